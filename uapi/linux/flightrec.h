@@ -1,0 +1,770 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The contract between the flightrec module and user space, and its manual.
+ *
+ * Two parts: the ioctls of /dev/flightrec (control), and the window: the bytes
+ * that read() returns, which are also the bytes of a .frec file. The ioctls are
+ * versioned by feature bits, the window by a number of its own.
+ *
+ * Rules that hold throughout:
+ *  - every struct names its recorder (0: the only one so far) and starts with
+ *    its own size as the caller knows it; a later version may be longer;
+ *  - all fields are fixed width, naturally aligned and little endian, so that
+ *    32-bit callers see the same layout; there are no pointers but the __u64
+ *    ones of flightrec_stats and flightrec_mark;
+ *  - reserved fields and unknown flags must be zero, or the call returns
+ *    -EINVAL and changes nothing;
+ *  - a tid on the way in is one of the caller's pid namespace; a tid in a
+ *    window is one of the initial pid namespace.
+ */
+#ifndef _UAPI_LINUX_FLIGHTREC_H
+#define _UAPI_LINUX_FLIGHTREC_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define FLIGHTREC_NODE			"/dev/flightrec"
+#define FLIGHTREC_COMM_BYTES		16
+#define FLIGHTREC_ARGS_MAX		6
+/* The longest text of a mark and of an exec's path, in bytes. */
+#define FLIGHTREC_MARK_MAX		256
+#define FLIGHTREC_PATH_MAX		63
+
+/* ------------------------------------------------------------------------ */
+/* Words: what a record is made of						*/
+/* ------------------------------------------------------------------------ */
+
+/*
+ * A block is a header followed by 64-bit words. A record is one word, or one
+ * word and the continuation words behind it. The first word of a record:
+ *
+ *	bits  0.. 4	type (FLIGHTREC_WORD_*); 0: nothing was written here
+ *	bits  5..31	the low 27 bits of the record's time, in clock ticks
+ *	bits 32..63	payload
+ *
+ * A continuation word (VALUE, WIDE, TEXT) has 5 bits of type and 59 bits of its
+ * own. No word that was written is zero. A reader that finds a type it does not
+ * know skips it and the continuation words behind it.
+ *
+ * type			payload (bit 0 is bit 32 of the word) + continuation
+ * ----			----------------------------------------------------
+ * TIME			bits 27..58 of the time of the next record. Written
+ *			before a record whose time is 2^27 ticks or more after
+ *			the one before it (or after the block's clock); the bits
+ *			above 58 are those of the block's clock, or one more if
+ *			that would go back.
+ * CURRENT		tid 22. The task that runs on this CPU from here on.
+ *			Written when that is not the one implied by what stands
+ *			before: a SWITCH's next, or the block's tid.
+ * SWITCH		next tid 22, state of the task that leaves 4
+ *			(FLIGHTREC_STATE_*), flags 6 (FLIGHTREC_SWITCH_*).
+ * WAKING		tid to be woken 22, waker's context 2
+ *			(FLIGHTREC_CONTEXT_*), flags 8 (FLIGHTREC_WAKING_*).
+ *			The waker is the running task; in an interrupt, the
+ *			interrupted one.
+ * ENTER		call number 10, first argument 22 (sign extended).
+ *			+ the second argument and on, as many as configured.
+ * ENTER_LONG		call number 32 + every configured argument. For what
+ *			does not fit ENTER.
+ * ENTER_COMPAT		likewise, of a 32-bit caller: another numbering.
+ * EXIT			call number 10, result 22 (sign extended).
+ * EXIT_LONG		call number 32 + the result.
+ * EXIT_COMPAT		likewise, of a 32-bit caller.
+ * NEWTASK		child's tid 22, flags 10 (FLIGHTREC_NEWTASK_*)
+ *			+ clone flags. The parent is the running task.
+ * EXEC			the tid before 22 (another one when a thread that is not
+ *			the leader calls exec), flags 10 (FLIGHTREC_EXEC_*)
+ *			+ TEXT: the path, its last FLIGHTREC_PATH_MAX bytes.
+ * TASK_EXIT		exit code 16 (as wait() has it), flags 16
+ *			(FLIGHTREC_TASK_EXIT_*). The running task dies.
+ * RENAME		tid 22 + TEXT: its new name.
+ * SIGNAL_GENERATE	tid of the receiver 22, signal 7, result 3
+ *			(FLIGHTREC_SIGNAL_*) + si_code * 2 + (1: to the process,
+ *			0: to the thread).
+ * SIGNAL_DELIVER	signal 7, handler 2 (FLIGHTREC_HANDLER_*) + si_code
+ *			+ sa_flags. Delivered to the running task.
+ * MARK			length 16 (bytes) + TEXT. Made by the running task.
+ *
+ * continuation		bits 5..63 of the word
+ * ------------		----------------------
+ * VALUE		a signed 59-bit number.
+ * WIDE			half of a 64-bit number, in bits 32..63: two words in a
+ *			row, the high half first. For what does not fit VALUE.
+ * TEXT			bits 5..7: how many bytes (1 to 7); bits 8..63: they,
+ *			the first one lowest. The rest is zero.
+ *
+ * A tid of 22 bits that is FLIGHTREC_TID_ESCAPE stands for the one in the VALUE
+ * that comes first behind the word.
+ */
+#define FLIGHTREC_WORD_TYPE_BITS	5
+#define FLIGHTREC_WORD_TYPE_MASK	0x1fU
+#define FLIGHTREC_WORD_TIME_BITS	27
+#define FLIGHTREC_WORD_TIME_MASK	0x7ffffffU
+#define FLIGHTREC_WORD_PAYLOAD_SHIFT	32
+#define FLIGHTREC_WORD_VALUE_BITS	59
+
+#define FLIGHTREC_WORD_NONE		0
+#define FLIGHTREC_WORD_TIME		1
+#define FLIGHTREC_WORD_CURRENT		2
+#define FLIGHTREC_WORD_SWITCH		3
+#define FLIGHTREC_WORD_WAKING		4
+#define FLIGHTREC_WORD_ENTER		5
+#define FLIGHTREC_WORD_ENTER_LONG	6
+#define FLIGHTREC_WORD_ENTER_COMPAT	7
+#define FLIGHTREC_WORD_EXIT		8
+#define FLIGHTREC_WORD_EXIT_LONG	9
+#define FLIGHTREC_WORD_EXIT_COMPAT	10
+#define FLIGHTREC_WORD_NEWTASK		11
+#define FLIGHTREC_WORD_EXEC		12
+#define FLIGHTREC_WORD_TASK_EXIT	13
+#define FLIGHTREC_WORD_RENAME		14
+#define FLIGHTREC_WORD_SIGNAL_GENERATE	15
+#define FLIGHTREC_WORD_SIGNAL_DELIVER	16
+#define FLIGHTREC_WORD_MARK		17
+/* From here on: continuation words. */
+#define FLIGHTREC_WORD_VALUE		28
+#define FLIGHTREC_WORD_WIDE		29
+#define FLIGHTREC_WORD_TEXT		30
+
+#define FLIGHTREC_TID_BITS		22
+#define FLIGHTREC_TID_ESCAPE		0x3fffffU
+#define FLIGHTREC_NR_BITS		10
+#define FLIGHTREC_SHORT_BITS		22	/* first argument, result */
+#define FLIGHTREC_TEXT_BYTES		7
+
+/* SWITCH: the state in which the task leaves the CPU, bits 22..25. */
+#define FLIGHTREC_STATE_RUNNING		0	/* R: gave way (sched_yield) */
+#define FLIGHTREC_STATE_SLEEPING	1	/* S: interruptible */
+#define FLIGHTREC_STATE_DISK_SLEEP	2	/* D: uninterruptible */
+#define FLIGHTREC_STATE_STOPPED		3	/* T */
+#define FLIGHTREC_STATE_TRACED		4	/* t */
+#define FLIGHTREC_STATE_DEAD		5	/* X */
+#define FLIGHTREC_STATE_ZOMBIE		6	/* Z */
+#define FLIGHTREC_STATE_PARKED		7	/* P */
+#define FLIGHTREC_STATE_IDLE		8	/* I */
+#define FLIGHTREC_STATE_PREEMPTED	15	/* R+: wants to go on */
+#define FLIGHTREC_SWITCH_STATE_SHIFT	22
+#define FLIGHTREC_SWITCH_STATE_MASK	0xfU
+#define FLIGHTREC_SWITCH_FLAGS_SHIFT	26
+/* SWITCH: flags, bits 26..31. */
+#define FLIGHTREC_SWITCH_PREV_TARGET	0x1	/* the one that leaves is a target */
+#define FLIGHTREC_SWITCH_NEXT_TARGET	0x2	/* the one that comes is a target */
+
+/* WAKING: the waker's context, bits 22..23, and flags, bits 24..31. */
+#define FLIGHTREC_CONTEXT_TASK		0
+#define FLIGHTREC_CONTEXT_SOFTIRQ	1
+#define FLIGHTREC_CONTEXT_HARDIRQ	2
+#define FLIGHTREC_WAKING_CONTEXT_SHIFT	22
+#define FLIGHTREC_WAKING_CONTEXT_MASK	0x3U
+#define FLIGHTREC_WAKING_FLAGS_SHIFT	24
+#define FLIGHTREC_WAKING_WAKEE_TARGET	0x1	/* the woken one is a target */
+#define FLIGHTREC_WAKING_WAKER_TARGET	0x2	/* the running one is a target */
+
+/* NEWTASK and EXEC: flags, bits 22..31. */
+#define FLIGHTREC_TASK_FLAGS_SHIFT	22
+#define FLIGHTREC_NEWTASK_THREAD	0x1	/* a thread of the parent's process */
+#define FLIGHTREC_NEWTASK_TARGET	0x2	/* recorded from its birth on */
+#define FLIGHTREC_NEWTASK_KERNEL	0x4	/* runs kernel code only */
+#define FLIGHTREC_EXEC_PATH_CUT		0x1	/* the path was longer */
+
+/* TASK_EXIT: flags, bits 16..31. */
+#define FLIGHTREC_TASK_EXIT_FLAGS_SHIFT	16
+#define FLIGHTREC_TASK_EXIT_GROUP	0x1	/* the last thread of its process */
+
+/* SIGNAL_GENERATE: bits 22..28 and 29..31. */
+#define FLIGHTREC_SIGNAL_SHIFT		22
+#define FLIGHTREC_SIGNAL_MASK		0x7fU
+#define FLIGHTREC_SIGNAL_RESULT_SHIFT	29
+#define FLIGHTREC_SIGNAL_DELIVERED	0
+#define FLIGHTREC_SIGNAL_IGNORED	1
+#define FLIGHTREC_SIGNAL_PENDING	2	/* the same one is pending already */
+#define FLIGHTREC_SIGNAL_OVERFLOW	3	/* real-time signal not queued */
+#define FLIGHTREC_SIGNAL_LOST_INFO	4	/* sent without its siginfo */
+
+/* SIGNAL_DELIVER: bits 7..8. */
+#define FLIGHTREC_HANDLER_SHIFT		7
+#define FLIGHTREC_HANDLER_DEFAULT	0
+#define FLIGHTREC_HANDLER_IGNORE	1
+#define FLIGHTREC_HANDLER_FUNCTION	2
+
+/* ------------------------------------------------------------------------ */
+/* The window								*/
+/* ------------------------------------------------------------------------ */
+
+/*
+ * In this order, without anything in between: the header, then the tables that
+ * it locates (CPUs, tasks, calls, targets), padding of zeros up to blocks.offset,
+ * the blocks (each block_bytes long; those of one CPU stand together, oldest
+ * first), the end marker. A reader must go by the offsets and entry sizes
+ * of the header: later versions may have longer entries.
+ *
+ * Times are ticks of the recorder's clock, comparable across CPUs. The pairs
+ * (clock, mono_ns) of the header and of the blocks tell how it runs against
+ * CLOCK_MONOTONIC. A record later than the header's cut_clock is not part of
+ * the window and must be dropped.
+ */
+#define FLIGHTREC_WINDOW_MAGIC		"FLTREC\r\n"
+#define FLIGHTREC_WINDOW_END_MAGIC	"FRECEND\n"
+#define FLIGHTREC_BLOCK_MAGIC		0x4b4c4246U	/* "FBLK" */
+#define FLIGHTREC_WINDOW_VERSION	1
+#define FLIGHTREC_UTS_BYTES		72
+
+/* Clocks. */
+#define FLIGHTREC_CLOCK_MONO		1	/* ticks are ns of CLOCK_MONOTONIC */
+#define FLIGHTREC_CLOCK_TSC		2	/* ticks of the x86 time stamp counter */
+
+/* Why a window was taken. */
+#define FLIGHTREC_REASON_NONE		0
+#define FLIGHTREC_REASON_FREEZE		1	/* FLIGHTREC_IOC_FREEZE */
+
+/* Event groups (flightrec_config.events). Births, deaths, execs, renames,
+ * signals and marks are always recorded. */
+#define FLIGHTREC_EVENTS_SCHED		0x1	/* SWITCH, WAKING */
+#define FLIGHTREC_EVENTS_SYSCALLS	0x2	/* ENTER, EXIT */
+#define FLIGHTREC_EVENTS_ALL		0x3
+
+/* How blocks are handed out. */
+#define FLIGHTREC_POLICY_PERCPU		1	/* each CPU cycles through its own */
+
+/**
+ * struct flightrec_section - where a table stands in a window
+ * @offset: bytes from the window's start; a multiple of 8
+ * @count: how many entries
+ * @entry_bytes: the size of one entry
+ * @reserved: 0
+ */
+struct flightrec_section {
+	__u64 offset;
+	__u64 count;
+	__u32 entry_bytes;
+	__u32 reserved;
+};
+
+/**
+ * struct flightrec_window - the header of a window
+ * @magic: FLIGHTREC_WINDOW_MAGIC, without its terminating NUL
+ * @version: FLIGHTREC_WINDOW_VERSION
+ * @header_bytes: sizeof(struct flightrec_window) as the writer knew it
+ * @window_bytes: the whole window, the end marker included
+ * @recorder: which recorder
+ * @reason: why it was taken, FLIGHTREC_REASON_*
+ * @clock: FLIGHTREC_CLOCK_*
+ * @clock_khz: nominal ticks a millisecond (1000000 for CLOCK_MONO)
+ * @start_clock: when recording was started, in ticks
+ * @start_mono_ns: the same instant
+ * @cut_clock: the cut: the window ends here on all CPUs
+ * @cut_mono_ns: the same instant as CLOCK_MONOTONIC has it
+ * @cut_boot_ns: as CLOCK_BOOTTIME
+ * @cut_real_ns: as CLOCK_REALTIME
+ * @complete_clock: since when every event of every CPU is held
+ * @names_clock: the name of each task is known for records from here on; 0:
+ *	for all
+ * @ring_bytes: configured size of all rings together
+ * @block_bytes: the size of a block, header included
+ * @events: FLIGHTREC_EVENTS_*
+ * @args: how many arguments of a call are recorded, 0 to 6
+ * @policy: FLIGHTREC_POLICY_*
+ * @cpus_possible: CPUs that the machine can have
+ * @page_bytes: the machine's page size
+ * @lost_events: events that could not be stored, all CPUs, since the start
+ * @missed_targets: tasks that should have been recorded but for which there was
+ *	no room, since the start
+ * @cpus: entries are struct flightrec_window_cpu, those with a block
+ * @tasks: entries are struct flightrec_window_task
+ * @calls: entries are struct flightrec_window_call
+ * @targets: entries are struct flightrec_window_target
+ * @blocks: entries are blocks, each starting with struct flightrec_block
+ * @nodename: utsname, NUL padded, as the three that follow
+ * @release: of the kernel
+ * @version_text: of the kernel
+ * @machine: its architecture
+ */
+struct flightrec_window {
+	__u8  magic[8];
+	__u32 version;
+	__u32 header_bytes;
+	__u64 window_bytes;
+	__u32 recorder;
+	__u32 reason;
+	__u32 clock;
+	__u32 clock_khz;
+	__u64 start_clock;
+	__u64 start_mono_ns;
+	__u64 cut_clock;
+	__u64 cut_mono_ns;
+	__u64 cut_boot_ns;
+	__u64 cut_real_ns;
+	__u64 complete_clock;
+	__u64 names_clock;
+	__u64 ring_bytes;
+	__u32 block_bytes;
+	__u32 events;
+	__u32 args;
+	__u32 policy;
+	__u32 cpus_possible;
+	__u32 page_bytes;
+	__u64 lost_events;
+	__u64 missed_targets;
+	struct flightrec_section cpus;
+	struct flightrec_section tasks;
+	struct flightrec_section calls;
+	struct flightrec_section targets;
+	struct flightrec_section blocks;
+	__u8  nodename[FLIGHTREC_UTS_BYTES];
+	__u8  release[FLIGHTREC_UTS_BYTES];
+	__u8  version_text[FLIGHTREC_UTS_BYTES];
+	__u8  machine[FLIGHTREC_UTS_BYTES];
+};
+
+/**
+ * struct flightrec_window_cpu - what a window holds of one CPU
+ * @cpu: its number
+ * @tid: the task that ran there at the cut, as far as the tape tells
+ * @first_block: index of its oldest block in the blocks section
+ * @blocks: how many blocks it has
+ * @complete_clock: since when every event of this CPU is held
+ * @events: events recorded there since the start, overwritten ones included
+ * @lost_events: events that could not be stored, since the start
+ */
+struct flightrec_window_cpu {
+	__u32 cpu;
+	__u32 tid;
+	__u64 first_block;
+	__u64 blocks;
+	__u64 complete_clock;
+	__u64 events;
+	__u64 lost_events;
+};
+
+/* flightrec_window_task.until_reason */
+#define FLIGHTREC_UNTIL_CUT	0	/* it lives at the cut */
+#define FLIGHTREC_UNTIL_RENAME	1	/* name changed (exec changes it too) */
+#define FLIGHTREC_UNTIL_EXEC	2	/* tid given up by exec in another thread */
+#define FLIGHTREC_UNTIL_EXIT	3
+#define FLIGHTREC_UNTIL_PRIORITY 4	/* policy or priority changed */
+
+/* flightrec_window_task.flags */
+#define FLIGHTREC_TASK_KERNEL	0x1	/* a kernel thread */
+#define FLIGHTREC_TASK_TARGET	0x2	/* a target at the cut, or when it ended */
+#define FLIGHTREC_TASK_LEADER	0x4	/* the first thread of its process */
+
+/**
+ * struct flightrec_window_task - an identity: who a tid was, until when
+ * @tid: thread id
+ * @tgid: process id
+ * @ppid: process id of the parent
+ * @ns_tid: thread id in the task's own (innermost) pid namespace
+ * @uid: real user id, in the initial user namespace
+ * @flags: FLIGHTREC_TASK_*
+ * @until_reason: what ended this identity, FLIGHTREC_UNTIL_*
+ * @exit_code: as wait() has it, for FLIGHTREC_UNTIL_EXIT
+ * @policy: SCHED_NORMAL and so on
+ * @rt_priority: 1 to 99 for SCHED_FIFO and SCHED_RR, else 0
+ * @nice: -20 to 19
+ * @prio: the kernel's priority without boosts (0 to 139, lower runs first; -1:
+ *	deadline)
+ * @start_mono_ns: birth, CLOCK_MONOTONIC
+ * @until_clock: the identity holds for records up to this time; all ones if it
+ *	lives at the cut
+ * @comm: name, NUL padded
+ *
+ * Entries of one tid are in order of @until_clock. A record of time t by tid
+ * belongs to the first entry of that tid with t <= until_clock that was born by
+ * then; failing that (the last switch comes after the exit) to the last entry
+ * before t.
+ */
+struct flightrec_window_task {
+	__u32 tid;
+	__u32 tgid;
+	__u32 ppid;
+	__u32 ns_tid;
+	__u32 uid;
+	__u32 flags;
+	__u32 until_reason;
+	__u32 exit_code;
+	__u32 policy;
+	__u32 rt_priority;
+	__s32 nice;
+	__s32 prio;
+	__u64 start_mono_ns;
+	__u64 until_clock;
+	__u8  comm[FLIGHTREC_COMM_BYTES];
+};
+
+/* flightrec_window_call.flags */
+#define FLIGHTREC_CALL_COMPAT	0x1	/* of a 32-bit caller */
+
+/**
+ * struct flightrec_window_call - a system call in flight at the cut
+ * @tid: who is in it
+ * @nr: call number
+ * @flags: FLIGHTREC_CALL_*
+ * @nargs: how many of @args were recorded
+ * @enter_clock: when it began
+ * @args: arguments; those not recorded are 0
+ */
+struct flightrec_window_call {
+	__u32 tid;
+	__s32 nr;
+	__u32 flags;
+	__u32 nargs;
+	__u64 enter_clock;
+	__u64 args[FLIGHTREC_ARGS_MAX];
+};
+
+/**
+ * struct flightrec_window_target - a target as it was asked for
+ * @kind: FLIGHTREC_TARGET_*
+ * @flags: FLIGHTREC_TARGET_FOLLOW
+ * @id: tid or tgid (in the initial pid namespace), else 0
+ * @comm: name, NUL padded, for FLIGHTREC_TARGET_COMM
+ */
+struct flightrec_window_target {
+	__u32 kind;
+	__u32 flags;
+	__u64 id;
+	__u8  comm[FLIGHTREC_COMM_BYTES];
+};
+
+/**
+ * struct flightrec_block - the header of a block
+ * @magic: FLIGHTREC_BLOCK_MAGIC
+ * @cpu: whose it is
+ * @seq: counts this CPU's blocks, from 1
+ * @clock: when the block was opened; its records are not older
+ * @mono_ns: the same instant, CLOCK_MONOTONIC
+ * @events: events this CPU had recorded before this block
+ * @lost_events: events this CPU could not store before this block. What was lost
+ *	between two blocks was lost right before the later one's first record.
+ * @gap_clock: recording was stopped (frozen) from here up to @clock; 0: it was
+ *	not
+ * @tid: the task that ran when the block was opened
+ * @used: bytes in use, this header included; the rest is zero
+ */
+struct flightrec_block {
+	__u32 magic;
+	__u32 cpu;
+	__u64 seq;
+	__u64 clock;
+	__u64 mono_ns;
+	__u64 events;
+	__u64 lost_events;
+	__u64 gap_clock;
+	__u32 tid;
+	__u32 used;
+};
+
+/**
+ * struct flightrec_window_end - the end marker: a file without it was cut short
+ * @magic: FLIGHTREC_WINDOW_END_MAGIC, without its terminating NUL
+ * @window_bytes: as in the header
+ */
+struct flightrec_window_end {
+	__u8  magic[8];
+	__u64 window_bytes;
+};
+
+/* ------------------------------------------------------------------------ */
+/* The device								*/
+/* ------------------------------------------------------------------------ */
+
+/*
+ * open(): reading and controlling need a descriptor open for reading, and to
+ * open one CAP_PERFMON or CAP_SYS_ADMIN in the initial user namespace (-EPERM).
+ * A descriptor that is open for writing only can leave marks and nothing else:
+ * every other ioctl but INFO returns -EBADF on it, as read() does.
+ *
+ * read(): the window. -ENODATA: idle; -EBUSY: recording; -ESTALE: the window of
+ * which this descriptor read the beginning is gone (thawed or stopped);
+ * -ENOMEM: no memory to put the window's tables together, try again. Any size
+ * of read will do; two readers do not disturb each other.
+ *
+ * write(): one mark, without the newline at its end, if any. Errors as
+ * FLIGHTREC_IOC_MARK.
+ *
+ * poll(): readable when there is a window.
+ *
+ * Errors of every ioctl: -ENOTTY unknown command; -EFAULT bad pointer; -EINVAL
+ * size below the first version's, a reserved field or unknown flag set; -E2BIG a
+ * longer struct of which the part unknown here is not zero; -ENXIO no such
+ * recorder; -EINTR a signal came while waiting for another controller.
+ */
+
+#define FLIGHTREC_IOC_INFO		_IO(0xf2, 0x00)
+#define FLIGHTREC_IOC_CONFIGURE		_IO(0xf2, 0x01)
+#define FLIGHTREC_IOC_TARGET_ADD	_IO(0xf2, 0x02)
+#define FLIGHTREC_IOC_TARGET_REMOVE	_IO(0xf2, 0x03)
+#define FLIGHTREC_IOC_START		_IO(0xf2, 0x04)
+#define FLIGHTREC_IOC_STOP		_IO(0xf2, 0x05)
+#define FLIGHTREC_IOC_FREEZE		_IO(0xf2, 0x06)
+#define FLIGHTREC_IOC_THAW		_IO(0xf2, 0x07)
+#define FLIGHTREC_IOC_STATS		_IO(0xf2, 0x08)
+#define FLIGHTREC_IOC_MARK		_IO(0xf2, 0x09)
+
+/* States. */
+#define FLIGHTREC_IDLE			0
+#define FLIGHTREC_RECORDING		1
+#define FLIGHTREC_FROZEN		3	/* 2 is kept for "tripped" */
+
+/* Features (flightrec_info.features): what this module can do. */
+#define FLIGHTREC_FEATURE_SCHED		0x1
+#define FLIGHTREC_FEATURE_SYSCALLS	0x2
+#define FLIGHTREC_FEATURE_SIGNALS	0x4
+#define FLIGHTREC_FEATURE_MARKS		0x8
+#define FLIGHTREC_FEATURE_TARGET_COMM	0x10
+
+/**
+ * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
+ * @size: (in) sizeof(struct flightrec_info)
+ * @recorder: (in) 0
+ * @features: (out) FLIGHTREC_FEATURE_*
+ * @window_version: (out) FLIGHTREC_WINDOW_VERSION of the module
+ * @clock: (out) the clock that would be used, FLIGHTREC_CLOCK_*
+ * @min_ring_bytes: (out) the smallest ring_bytes on this machine
+ * @default_ring_bytes: (out) what 0 stands for
+ * @cpus_possible: (out) CPUs that the machine can have
+ * @block_bytes_min: (out) smallest block
+ * @block_bytes_max: (out) largest block
+ * @targets_max: (out) how many targets can be asked for
+ * @version: (out) of the module, NUL padded
+ *
+ * Allowed on any descriptor.
+ */
+struct flightrec_info {
+	__u32 size;
+	__u32 recorder;
+	__u64 features;
+	__u32 window_version;
+	__u32 clock;
+	__u64 min_ring_bytes;
+	__u64 default_ring_bytes;
+	__u32 cpus_possible;
+	__u32 block_bytes_min;
+	__u32 block_bytes_max;
+	__u32 targets_max;
+	__u8  version[16];
+};
+
+/**
+ * struct flightrec_config - FLIGHTREC_IOC_CONFIGURE: sizes, what to record
+ * @size: (in) sizeof(struct flightrec_config)
+ * @recorder: (in)
+ * @ring_bytes: (in) all rings together; 0: the default (16 MiB, or the minimum
+ *	if that is more)
+ *	(out) what was taken for 0
+ * @block_bytes: (in) a power of two; 0: chosen. (out) what was chosen
+ * @events: (in) FLIGHTREC_EVENTS_*; 0: all. (out) what was taken
+ * @args: (in) arguments recorded of a call, 0 to 6
+ * @policy: (in) FLIGHTREC_POLICY_*; 0: the default. (out) what was taken
+ * @slots: (in) tasks that can be recorded at once, up to 32767; 0: 4096.
+ *	(out) what was taken
+ * @identities: (in) past identities that are kept, up to 1048576; 0: 16384.
+ *	(out) what was taken
+ *
+ * Takes effect at the next start; memory is allocated then, and freed at the
+ * stop. Errors: -EBUSY not idle; -EINVAL ring_bytes below the minimum
+ * (flightrec_info.min_ring_bytes; with a block size of one's own: 4 blocks for
+ * each possible CPU), block_bytes not a power of two within the limits, an
+ * unknown event, policy, or number out of range; -ENOMEM ring_bytes is more
+ * than half of the memory available.
+ */
+struct flightrec_config {
+	__u32 size;
+	__u32 recorder;
+	__u64 ring_bytes;
+	__u32 block_bytes;
+	__u32 events;
+	__u32 args;
+	__u32 policy;
+	__u32 slots;
+	__u32 identities;
+};
+
+/* Kinds of targets. 4 is kept for a cgroup (by id). */
+#define FLIGHTREC_TARGET_TID		1	/* one thread */
+#define FLIGHTREC_TARGET_TGID		2	/* all threads of a process */
+#define FLIGHTREC_TARGET_COMM		3	/* by name, now and at exec/rename */
+
+/* Targets: flags. Record every task that a target creates, too. */
+#define FLIGHTREC_TARGET_FOLLOW		0x1
+
+/**
+ * struct flightrec_target - FLIGHTREC_IOC_TARGET_ADD, FLIGHTREC_IOC_TARGET_REMOVE
+ * @size: (in) sizeof(struct flightrec_target)
+ * @recorder: (in)
+ * @kind: (in) FLIGHTREC_TARGET_*
+ * @flags: (in) FLIGHTREC_TARGET_*; 0 for REMOVE
+ * @id: (in) tid or tgid; 0 for FLIGHTREC_TARGET_COMM
+ * @comm: (in) name, at most 15 bytes, NUL padded, for FLIGHTREC_TARGET_COMM;
+ *	else zeros. A process whose leader has the name is recorded with all its
+ *	threads; another thread that has it, alone.
+ * @tasks: (out) how many tasks began (ended) to be recorded by this call; 0 when
+ *	idle: targets are looked up at the start
+ * @reserved: 0
+ *
+ * Allowed in any state. REMOVE ends the recording of the named ones; children
+ * that were followed stay. Errors: -ESRCH the task does not exist, is gone, or
+ * has ended and waits for its parent; REMOVE: no such target; -EEXIST the same
+ * target is there already; -ENOSPC too many targets, or no room for all of its
+ * tasks (nothing was added).
+ */
+struct flightrec_target {
+	__u32 size;
+	__u32 recorder;
+	__u32 kind;
+	__u32 flags;
+	__u64 id;
+	__u8  comm[FLIGHTREC_COMM_BYTES];
+	__u32 tasks;
+	__u32 reserved;
+};
+
+/**
+ * struct flightrec_control - START, STOP, FREEZE, THAW
+ * @size: (in) sizeof(struct flightrec_control)
+ * @recorder: (in)
+ * @flags: (in) 0
+ * @reserved: (in) 0
+ *
+ * START: idle -> recording. Errors: -EBUSY not idle; -ENOMEM.
+ * STOP: any -> idle; the window and the targets are gone, the configuration
+ * stays. Error: -ENODATA idle already.
+ * FREEZE: recording -> frozen: there is a window. Errors: -ENODATA idle;
+ * -EALREADY frozen already.
+ * THAW: frozen -> recording; the window is gone as such, its tape is gone on
+ * with. Errors: -ENODATA idle; -EALREADY recording.
+ */
+struct flightrec_control {
+	__u32 size;
+	__u32 recorder;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct flightrec_stats_cpu - one CPU's part of the statistics
+ * @cpu: its number
+ * @reserved: 0
+ * @events: recorded since the start
+ * @lost_events: could not be stored, since the start
+ * @since_mono_ns: the tape of this CPU reaches back to here
+ * @blocks_opened: blocks opened since the start
+ */
+struct flightrec_stats_cpu {
+	__u32 cpu;
+	__u32 reserved;
+	__u64 events;
+	__u64 lost_events;
+	__u64 since_mono_ns;
+	__u64 blocks_opened;
+};
+
+/**
+ * struct flightrec_stats - FLIGHTREC_IOC_STATS: how recording goes
+ * @size: (in) sizeof(struct flightrec_stats)
+ * @recorder: (in)
+ * @cpus: (in) user pointer to an array of struct flightrec_stats_cpu, or 0
+ * @cpus_count: (in) its length; (out) how many CPUs there are to tell of; as
+ *	many as fit were written
+ * @state: (out) FLIGHTREC_IDLE, ...
+ * @reason: (out) why frozen, FLIGHTREC_REASON_*
+ * @targets: (out) targets asked for
+ * @now_mono_ns: (out) CLOCK_MONOTONIC when this was taken (frozen: at the cut)
+ * @start_mono_ns: (out) when recording was started; 0 when idle
+ * @events: (out) recorded since the start, all CPUs
+ * @lost_events: (out) could not be stored since the start: an interrupt filled
+ *	all blocks of its CPU while a record below it was being written
+ * @missed_targets: (out) tasks for which there was no slot or index room
+ * @missed_names: (out) identities evicted before the tape was past them
+ * @tasks: (out) tasks recorded now
+ * @identities: (out) past identities held
+ * @memory_bytes: (out) all memory held by this recorder
+ * @ring_bytes: (out) of it, rings
+ * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it
+ *
+ * Never stops recording.
+ */
+struct flightrec_stats {
+	__u32 size;
+	__u32 recorder;
+	__u64 cpus;
+	__u32 cpus_count;
+	__u32 state;
+	__u32 reason;
+	__u32 targets;
+	__u64 now_mono_ns;
+	__u64 start_mono_ns;
+	__u64 events;
+	__u64 lost_events;
+	__u64 missed_targets;
+	__u64 missed_names;
+	__u32 tasks;
+	__u32 identities;
+	__u64 memory_bytes;
+	__u64 ring_bytes;
+	struct flightrec_config config;
+};
+
+/**
+ * struct flightrec_mark - FLIGHTREC_IOC_MARK: an annotation on the tape
+ * @size: (in) sizeof(struct flightrec_mark)
+ * @recorder: (in)
+ * @text: (in) user pointer
+ * @length: (in) bytes, 1 to FLIGHTREC_MARK_MAX, without a terminating NUL
+ * @reserved: (in) 0
+ *
+ * Errors: -EINVAL empty; -EMSGSIZE too long; -ENODATA nothing is being recorded
+ * (idle or frozen); -ENOSPC it could not be stored (counted as lost).
+ */
+struct flightrec_mark {
+	__u32 size;
+	__u32 recorder;
+	__u64 text;
+	__u32 length;
+	__u32 reserved;
+};
+
+/* ------------------------------------------------------------------------ */
+/* The layout, checked by everyone who includes this			*/
+/* ------------------------------------------------------------------------ */
+
+#if defined(__cplusplus)
+#define FLIGHTREC_ASSERT(what, text)	static_assert(what, text)
+#else
+#define FLIGHTREC_ASSERT(what, text)	_Static_assert(what, text)
+#endif
+#define FLIGHTREC_ASSERT_SIZE(type, bytes) \
+	FLIGHTREC_ASSERT(sizeof(struct type) == (bytes), #type " has " #bytes " bytes")
+#define FLIGHTREC_ASSERT_AT(type, member, bytes) \
+	FLIGHTREC_ASSERT(__builtin_offsetof(struct type, member) == (bytes), \
+			 #type "." #member " stands at " #bytes)
+
+FLIGHTREC_ASSERT_SIZE(flightrec_section, 24);
+FLIGHTREC_ASSERT_SIZE(flightrec_window, 560);
+FLIGHTREC_ASSERT_AT(flightrec_window, window_bytes, 16);
+FLIGHTREC_ASSERT_AT(flightrec_window, start_clock, 40);
+FLIGHTREC_ASSERT_AT(flightrec_window, ring_bytes, 104);
+FLIGHTREC_ASSERT_AT(flightrec_window, lost_events, 136);
+FLIGHTREC_ASSERT_AT(flightrec_window, cpus, 152);
+FLIGHTREC_ASSERT_AT(flightrec_window, blocks, 248);
+FLIGHTREC_ASSERT_AT(flightrec_window, nodename, 272);
+FLIGHTREC_ASSERT_SIZE(flightrec_window_cpu, 48);
+FLIGHTREC_ASSERT_SIZE(flightrec_window_task, 80);
+FLIGHTREC_ASSERT_AT(flightrec_window_task, start_mono_ns, 48);
+FLIGHTREC_ASSERT_AT(flightrec_window_task, comm, 64);
+FLIGHTREC_ASSERT_SIZE(flightrec_window_call, 72);
+FLIGHTREC_ASSERT_SIZE(flightrec_window_target, 32);
+FLIGHTREC_ASSERT_SIZE(flightrec_block, 64);
+FLIGHTREC_ASSERT_AT(flightrec_block, gap_clock, 48);
+FLIGHTREC_ASSERT_AT(flightrec_block, used, 60);
+FLIGHTREC_ASSERT_SIZE(flightrec_window_end, 16);
+FLIGHTREC_ASSERT_SIZE(flightrec_info, 72);
+FLIGHTREC_ASSERT_SIZE(flightrec_config, 40);
+FLIGHTREC_ASSERT_SIZE(flightrec_target, 48);
+FLIGHTREC_ASSERT_SIZE(flightrec_control, 16);
+FLIGHTREC_ASSERT_SIZE(flightrec_stats_cpu, 40);
+FLIGHTREC_ASSERT_SIZE(flightrec_stats, 144);
+FLIGHTREC_ASSERT_AT(flightrec_stats, config, 104);
+FLIGHTREC_ASSERT_SIZE(flightrec_mark, 24);
+
+#endif /* _UAPI_LINUX_FLIGHTREC_H */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libflightrec: control of the recorder, and the decoder of its windows.
+ *
+ * Functions return 0 or a count, or a negative errno. Those that read a window
+ * also fill in a struct flightrec_error, which says where and what was
+ * expected. Nothing here prints, exits or keeps global state.
+ */
+#ifndef LIBFLIGHTREC_H
+#define LIBFLIGHTREC_H
+
+#include <linux/flightrec.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- error.c ------------------------------------------------------------ */
+
+#define FLIGHTREC_NO_OFFSET UINT64_MAX
+
+/**
+ * struct flightrec_error - what went wrong, where
+ * @code: a negative errno
+ * @offset: byte of the window, or FLIGHTREC_NO_OFFSET
+ * @text: one line without a newline: what was found and what was expected
+ */
+struct flightrec_error {
+	int code;
+	uint64_t offset;
+	char text[240];
+};
+
+/* ---- control.c ---------------------------------------------------------- */
+/* Thin wrappers: one ioctl each, struct size and recorder filled in here.   */
+
+int flightrec_open(const char *node, int open_flags);
+int flightrec_info(int fd, struct flightrec_info *info);
+int flightrec_configure(int fd, struct flightrec_config *config);
+int flightrec_target_add(int fd, struct flightrec_target *target);
+int flightrec_target_remove(int fd, struct flightrec_target *target);
+int flightrec_start(int fd);
+int flightrec_stop(int fd);
+int flightrec_freeze(int fd);
+int flightrec_thaw(int fd);
+int flightrec_stats(int fd, struct flightrec_stats *stats,
+		    struct flightrec_stats_cpu *cpus, uint32_t cpus_count);
+int flightrec_mark(int fd, const char *text, size_t length);
+
+/* ---- window.c: a window in memory or in a file --------------------------- */
+
+struct flightrec_reader;
+
+/* What a window lacks; the reader goes on with what is whole. */
+struct flightrec_damage {
+	uint64_t offset;	/* of the block or table, in bytes */
+	uint64_t events;	/* events that were lost with it, if known */
+	bool events_known;
+	uint32_t cpu;		/* UINT32_MAX: not known */
+	char text[160];
+};
+
+int flightrec_reader_open(const char *path, struct flightrec_reader **reader,
+			  struct flightrec_error *error);
+int flightrec_reader_from_memory(const void *bytes, size_t length,
+				 struct flightrec_reader **reader,
+				 struct flightrec_error *error);
+void flightrec_reader_destroy(struct flightrec_reader *reader);
+
+/* The header and the tables, in host order, checked. Never NULL. */
+const struct flightrec_window *
+flightrec_reader_window(const struct flightrec_reader *reader);
+size_t flightrec_reader_cpus(const struct flightrec_reader *reader);
+void flightrec_reader_cpu(const struct flightrec_reader *reader, size_t i,
+			  struct flightrec_window_cpu *cpu);
+size_t flightrec_reader_tasks(const struct flightrec_reader *reader);
+void flightrec_reader_task(const struct flightrec_reader *reader, size_t i,
+			   struct flightrec_window_task *task);
+size_t flightrec_reader_calls(const struct flightrec_reader *reader);
+void flightrec_reader_call(const struct flightrec_reader *reader, size_t i,
+			   struct flightrec_window_call *call);
+size_t flightrec_reader_targets(const struct flightrec_reader *reader);
+void flightrec_reader_target(const struct flightrec_reader *reader, size_t i,
+			     struct flightrec_window_target *target);
+
+/* Whether the end marker was there; what was damaged (grows while events are
+ * read). */
+bool flightrec_reader_whole(const struct flightrec_reader *reader);
+size_t flightrec_reader_damages(const struct flightrec_reader *reader);
+const struct flightrec_damage *
+flightrec_reader_damage(const struct flightrec_reader *reader, size_t i);
+
+/* Ticks to nanoseconds of the three clocks. Monotone in @clock. */
+int64_t flightrec_reader_mono_ns(const struct flightrec_reader *reader, uint64_t clock);
+int64_t flightrec_reader_boot_ns(const struct flightrec_reader *reader, uint64_t clock);
+int64_t flightrec_reader_real_ns(const struct flightrec_reader *reader, uint64_t clock);
+
+/* Who @tid was at @clock; NULL if the window does not know. Tid 0 is the idle
+ * task ("swapper"). The pointer lives as long as the reader. */
+const struct flightrec_window_task *
+flightrec_reader_who(const struct flightrec_reader *reader, uint32_t tid, uint64_t clock);
+
+/* ---- decode.c: events, of all CPUs, in the order of time ------------------ */
+
+enum flightrec_event_type {
+	FLIGHTREC_EVENT_SWITCH = 1,
+	FLIGHTREC_EVENT_WAKING,
+	FLIGHTREC_EVENT_ENTER,
+	FLIGHTREC_EVENT_EXIT,
+	FLIGHTREC_EVENT_NEWTASK,
+	FLIGHTREC_EVENT_EXEC,
+	FLIGHTREC_EVENT_TASK_EXIT,
+	FLIGHTREC_EVENT_RENAME,
+	FLIGHTREC_EVENT_SIGNAL_GENERATE,
+	FLIGHTREC_EVENT_SIGNAL_DELIVER,
+	FLIGHTREC_EVENT_MARK,
+	/* Not recorded as such, told by block headers: */
+	FLIGHTREC_EVENT_LOST,	/* events missing on this CPU right before here */
+	FLIGHTREC_EVENT_GAP,	/* recording was off (frozen) until here */
+	FLIGHTREC_EVENT_BEGIN,	/* this CPU's tape begins here */
+};
+
+/**
+ * struct flightrec_event - one record, decoded
+ * @clock: when, in ticks of the recorder's clock
+ * @mono_ns: when, CLOCK_MONOTONIC
+ * @cpu: where
+ * @tid: the task that ran there (for a SWITCH: the one that leaves)
+ * @type: what; says which member of the union holds the rest
+ *
+ * Texts are not NUL terminated, may hold any byte, and are valid until the next
+ * event is asked for.
+ */
+struct flightrec_event {
+	uint64_t clock;
+	int64_t mono_ns;
+	uint32_t cpu;
+	uint32_t tid;
+	enum flightrec_event_type type;
+	union {
+		struct {
+			uint32_t next_tid;
+			uint8_t state;		/* FLIGHTREC_STATE_* */
+			uint8_t flags;		/* FLIGHTREC_SWITCH_* */
+		} sched_switch;
+		struct {
+			uint32_t tid;
+			uint8_t context;	/* FLIGHTREC_CONTEXT_* */
+			uint8_t flags;		/* FLIGHTREC_WAKING_* */
+		} waking;
+		struct {
+			int32_t nr;
+			bool compat;
+			uint8_t nargs;		/* how many were recorded */
+			uint64_t args[FLIGHTREC_ARGS_MAX];
+		} enter;
+		struct {
+			int32_t nr;
+			bool compat;
+			int64_t result;
+		} exit;
+		struct {
+			uint32_t tid;
+			uint16_t flags;		/* FLIGHTREC_NEWTASK_* */
+			uint64_t clone_flags;
+		} newtask;
+		struct {
+			uint32_t old_tid;
+			uint16_t flags;		/* FLIGHTREC_EXEC_* */
+			size_t path_length;
+			const char *path;
+		} exec;
+		struct {
+			uint32_t code;		/* as wait() has it */
+			uint16_t flags;		/* FLIGHTREC_TASK_EXIT_* */
+		} task_exit;
+		struct {
+			uint32_t tid;
+			size_t comm_length;
+			const char *comm;
+		} rename;
+		struct {
+			uint32_t tid;
+			uint8_t signal;
+			uint8_t result;		/* FLIGHTREC_SIGNAL_* */
+			int32_t code;
+			bool group;
+		} signal_generate;
+		struct {
+			uint8_t signal;
+			uint8_t handler;	/* FLIGHTREC_HANDLER_* */
+			int32_t code;
+			uint64_t sa_flags;
+		} signal_deliver;
+		struct {
+			size_t length;
+			const char *text;
+		} mark;
+		struct {
+			uint64_t events;	/* UINT64_MAX: not known */
+			bool damaged;		/* a block of the file is bad */
+		} lost;
+		struct {
+			uint64_t from_clock;	/* when recording stopped */
+		} gap;
+	};
+};
+
+/* 1: *event is the next one; 0: no more; negative: errno. rewind starts anew. */
+int flightrec_reader_next(struct flightrec_reader *reader, struct flightrec_event *event);
+void flightrec_reader_rewind(struct flightrec_reader *reader);
+
+/* ---- names.c: numbers to words ------------------------------------------- */
+
+/* What an argument is, for printing. */
+enum flightrec_arg_kind {
+	FLIGHTREC_ARG_INT = 'd',	/* signed, 32 bits */
+	FLIGHTREC_ARG_LONG = 'l',	/* signed, 64 bits */
+	FLIGHTREC_ARG_SIZE = 'u',	/* unsigned */
+	FLIGHTREC_ARG_FD = 'f',		/* signed, 32 bits, AT_FDCWD known */
+	FLIGHTREC_ARG_POINTER = 'p',
+	FLIGHTREC_ARG_FLAGS = 'x',	/* hexadecimal */
+	FLIGHTREC_ARG_OCTAL = 'o',
+	FLIGHTREC_ARG_SIGNAL = 's',
+};
+
+/**
+ * struct flightrec_call_name - a system call
+ * @name: its name
+ * @args: one FLIGHTREC_ARG_* letter per argument, NUL terminated
+ */
+struct flightrec_call_name {
+	const char *name;
+	const char *args;
+};
+
+/* By the window's machine ("x86_64", "aarch64") and ABI; NULL if not known. */
+const struct flightrec_call_name *
+flightrec_call_name(const char *machine, bool compat, int32_t nr);
+const char *flightrec_errno_name(int number);	/* "EAGAIN"; NULL if not known;
+						 * knows 512..516 (ERESTARTSYS) */
+const char *flightrec_signal_name(int number);	/* "SIGSEGV"; "SIGRTMIN+3" */
+const char *flightrec_state_name(unsigned int state);	/* "S", "R+", ... */
+const char *flightrec_policy_name(unsigned int policy);	/* "FIFO", "NORMAL"... */
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* LIBFLIGHTREC_H */
