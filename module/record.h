@@ -27,6 +27,19 @@
 #define FR_RECORD_WORDS_MAX \
 	(1 + (FLIGHTREC_MARK_MAX + FLIGHTREC_TEXT_BYTES - 1) / FLIGHTREC_TEXT_BYTES)
 
+/*
+ * Records on the stack are not worth zeroing: what is used of them is written
+ * first. (Kernels with INIT_STACK_ALL_ZERO would, at every event.)
+ */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define fr_uninitialized __attribute__((uninitialized))
+#endif
+#endif
+#ifndef fr_uninitialized
+#define fr_uninitialized
+#endif
+
 /**
  * struct fr_record - a record being built
  * @count: words in use

@@ -53,7 +53,7 @@
  *			the one before it (or after the block's clock); the bits
  *			above 58 are those of the block's clock, or one more if
  *			that would go back.
- * CURRENT		tid 22. The task that runs on this CPU from here on.
+ * CURRENT		tid 32. The task that runs on this CPU from here on.
  *			Written when that is not the one implied by what stands
  *			before: a SWITCH's next, or the block's tid.
  * SWITCH		next tid 22, state of the task that leaves 4
@@ -269,7 +269,8 @@ struct flightrec_section {
  * @lost_events: events that could not be stored, all CPUs, since the start
  * @missed_targets: tasks that should have been recorded but for which there was
  *	no room, since the start
- * @cpus: entries are struct flightrec_window_cpu, those with a block
+ * @cpus: entries are struct flightrec_window_cpu, one for each possible CPU;
+ *	one that recorded nothing has no block
  * @tasks: entries are struct flightrec_window_task
  * @calls: entries are struct flightrec_window_call
  * @targets: entries are struct flightrec_window_target

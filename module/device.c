@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The character device: checks what a user asks, and passes it on. Believes no
+ * user: every struct is copied once, sizes and reserved fields are checked
+ * before anything changes. What an errno means is in the contract.
+ */
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "device.h"
+#include "recorder.h"
+
+/* How much a read() copies at a time. */
+#define READ_BYTES	65536UL
+
+static struct fr_recorder *the_recorder;
+
+static struct fr_recorder *recorder_by_id(u32 id)
+{
+	return id ? NULL : the_recorder;
+}
+
+/**
+ * struct reader - what an open descriptor remembers
+ * @generation: of which freeze it read the beginning
+ */
+struct reader {
+	u64 generation;
+};
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct reader *reader;
+
+	if (file->f_mode & FMODE_READ && !perfmon_capable())
+		return -EPERM;
+	reader = kzalloc(sizeof(*reader), GFP_KERNEL);
+	if (!reader)
+		return -ENOMEM;
+	file->private_data = reader;
+	return nonseekable_open(inode, file);
+}
+
+static int device_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+	return 0;
+}
+
+/*
+ * By way of a buffer of our own: a page fault in the user's memory can take as
+ * long as its owner likes, and must not hold up a thaw.
+ */
+static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
+			   loff_t *position)
+{
+	struct reader *reader = file->private_data;
+	u64 generation = reader->generation;
+	size_t size = clamp(bytes, 1UL, READ_BYTES);
+	ssize_t done = 0;
+	ssize_t result = 0;
+	void *buffer;
+
+	buffer = kvmalloc(size, GFP_KERNEL);
+	if (!buffer)
+		return -ENOMEM;
+	while ((size_t)done < bytes || !bytes) {
+		result = fr_recorder_read(the_recorder, &generation, *position,
+					  buffer, min(size, bytes - done));
+		if (result <= 0)
+			break;
+		if (copy_to_user(to + done, buffer, result)) {
+			result = -EFAULT;
+			break;
+		}
+		reader->generation = generation;
+		*position += result;
+		done += result;
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	kvfree(buffer);
+	return done ?: result;
+}
+
+static ssize_t mark_from_user(struct fr_recorder *recorder,
+			      const char __user *from, size_t length)
+{
+	char text[FLIGHTREC_MARK_MAX];
+	int error;
+
+	if (copy_from_user(text, from, length))
+		return -EFAULT;
+	error = fr_recorder_mark(recorder, text, length);
+	return error ?: length;
+}
+
+/* One mark; the newline that echo puts at its end is not part of it. */
+static ssize_t device_write(struct file *file, const char __user *from,
+			    size_t bytes, loff_t *position)
+{
+	size_t length = bytes;
+	ssize_t result;
+	char last;
+
+	if (!bytes)
+		return -EINVAL;
+	if (get_user(last, from + bytes - 1))
+		return -EFAULT;
+	if (last == '\n')
+		length--;
+	if (!length)
+		return -EINVAL;
+	if (length > FLIGHTREC_MARK_MAX)
+		return -EMSGSIZE;
+	result = mark_from_user(the_recorder, from, length);
+	return result < 0 ? result : bytes;
+}
+
+static __poll_t device_poll(struct file *file, poll_table *table)
+{
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
+
+	poll_wait(file, &the_recorder->wait, table);
+	if (READ_ONCE(the_recorder->state) == FLIGHTREC_FROZEN)
+		mask |= EPOLLIN | EPOLLRDNORM;
+	return mask;
+}
+
+/* ---- ioctls ------------------------------------------------------------- */
+
+/*
+ * Every struct begins so. Copies a struct of the size that the user says, of
+ * which we know @known bytes and the first version had @first.
+ */
+struct common {
+	u32 size;
+	u32 recorder;
+};
+
+static int struct_from_user(void *to, size_t known, size_t first,
+			    const void __user *from)
+{
+	u32 size;
+
+	if (get_user(size, (const u32 __user *)from))
+		return -EFAULT;
+	if (size < first)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	return copy_struct_from_user(to, known, from, size);
+}
+
+/* The size is the one copied in: the user may have changed his since. */
+static int struct_to_user(void __user *to, const void *from, size_t known,
+			  u32 size)
+{
+	return copy_to_user(to, from, min_t(size_t, known, size)) ? -EFAULT : 0;
+}
+
+static int ioctl_info(struct fr_recorder *recorder, void *argument,
+		      void __user *user)
+{
+	struct flightrec_info *info = argument;
+
+	fr_recorder_info(recorder, info);
+	return struct_to_user(user, info, sizeof(*info), info->size);
+}
+
+static int ioctl_configure(struct fr_recorder *recorder, void *argument,
+			   void __user *user)
+{
+	struct flightrec_config *config = argument;
+	int error = fr_recorder_configure(recorder, config);
+
+	return error ?: struct_to_user(user, config, sizeof(*config),
+				       config->size);
+}
+
+static bool comm_is_valid(const struct flightrec_target *target)
+{
+	size_t length = strnlen(target->comm, FLIGHTREC_COMM_BYTES);
+
+	if (target->kind != FLIGHTREC_TARGET_COMM)
+		return !memchr_inv(target->comm, 0, FLIGHTREC_COMM_BYTES);
+	return length && length < FLIGHTREC_COMM_BYTES &&
+	       !memchr_inv(target->comm + length, 0,
+			   FLIGHTREC_COMM_BYTES - length);
+}
+
+static bool target_is_valid(const struct flightrec_target *target)
+{
+	if (target->reserved || target->flags & ~FLIGHTREC_TARGET_FOLLOW)
+		return false;
+	if (!comm_is_valid(target))
+		return false;
+	switch (target->kind) {
+	case FLIGHTREC_TARGET_TID:
+	case FLIGHTREC_TARGET_TGID:
+		return target->id && target->id <= INT_MAX;
+	case FLIGHTREC_TARGET_COMM:
+		return !target->id;
+	default:
+		return false;
+	}
+}
+
+static int ioctl_target_add(struct fr_recorder *recorder, void *argument,
+			    void __user *user)
+{
+	struct flightrec_target *target = argument;
+	int error;
+
+	if (!target_is_valid(target))
+		return -EINVAL;
+	error = fr_recorder_target_add(recorder, target);
+	return error ?: struct_to_user(user, target, sizeof(*target),
+				       target->size);
+}
+
+static int ioctl_target_remove(struct fr_recorder *recorder, void *argument,
+			       void __user *user)
+{
+	struct flightrec_target *target = argument;
+	int error;
+
+	if (!target_is_valid(target) || target->flags)
+		return -EINVAL;
+	error = fr_recorder_target_remove(recorder, target);
+	return error ?: struct_to_user(user, target, sizeof(*target),
+				       target->size);
+}
+
+static bool control_is_valid(const struct flightrec_control *control)
+{
+	return !control->flags && !control->reserved;
+}
+
+static int ioctl_start(struct fr_recorder *recorder, void *argument,
+		       void __user *user)
+{
+	return control_is_valid(argument) ? fr_recorder_start(recorder) : -EINVAL;
+}
+
+static int ioctl_stop(struct fr_recorder *recorder, void *argument,
+		      void __user *user)
+{
+	return control_is_valid(argument) ? fr_recorder_stop(recorder) : -EINVAL;
+}
+
+static int ioctl_freeze(struct fr_recorder *recorder, void *argument,
+			void __user *user)
+{
+	return control_is_valid(argument) ? fr_recorder_freeze(recorder) : -EINVAL;
+}
+
+static int ioctl_thaw(struct fr_recorder *recorder, void *argument,
+		      void __user *user)
+{
+	return control_is_valid(argument) ? fr_recorder_thaw(recorder) : -EINVAL;
+}
+
+static int stats_to_user(struct flightrec_stats *stats, u64 cpus_pointer,
+			 const struct flightrec_stats_cpu *cpus, u32 room,
+			 void __user *user)
+{
+	u32 count = min(room, stats->cpus_count);
+
+	if (count && copy_to_user(u64_to_user_ptr(cpus_pointer), cpus,
+				  count * sizeof(*cpus)))
+		return -EFAULT;
+	return struct_to_user(user, stats, sizeof(*stats), stats->size);
+}
+
+static int ioctl_stats(struct fr_recorder *recorder, void *argument,
+		       void __user *user)
+{
+	struct flightrec_stats *in = argument;
+	struct flightrec_stats stats = {
+		.size = in->size,
+		.recorder = in->recorder,
+		.cpus = in->cpus,
+	};
+	u32 room = min(in->cpus_count, num_possible_cpus());
+	struct flightrec_stats_cpu *cpus = NULL;
+	int error;
+
+	if (!!in->cpus != !!in->cpus_count)
+		return -EINVAL;
+	if (room) {
+		cpus = kvcalloc(room, sizeof(*cpus), GFP_KERNEL);
+		if (!cpus)
+			return -ENOMEM;
+	}
+	stats.cpus_count = room;
+	error = fr_recorder_stats(recorder, &stats, cpus);
+	if (!error)
+		error = stats_to_user(&stats, in->cpus, cpus, room, user);
+	kvfree(cpus);
+	return error;
+}
+
+static int ioctl_mark(struct fr_recorder *recorder, void *argument,
+		      void __user *user)
+{
+	struct flightrec_mark *mark = argument;
+	ssize_t result;
+
+	if (mark->reserved || !mark->length)
+		return -EINVAL;
+	if (mark->length > FLIGHTREC_MARK_MAX)
+		return -EMSGSIZE;
+	result = mark_from_user(recorder, u64_to_user_ptr(mark->text),
+				mark->length);
+	return result < 0 ? result : 0;
+}
+
+/**
+ * struct command - an ioctl
+ * @number: FLIGHTREC_IOC_*
+ * @bytes: size of its struct as we know it
+ * @first_bytes: as the first version had it
+ * @for_writers: allowed on a descriptor that is open for writing only
+ * @function: gets a kernel copy of the struct, checked for size alone
+ */
+struct command {
+	unsigned int number;
+	size_t bytes;
+	size_t first_bytes;
+	bool for_writers;
+	int (*function)(struct fr_recorder *recorder, void *argument,
+			void __user *user);
+};
+
+#define FIRST_BYTES(type, last) offsetofend(struct type, last)
+
+static const struct command commands[] = {
+	{ FLIGHTREC_IOC_INFO, sizeof(struct flightrec_info),
+	  FIRST_BYTES(flightrec_info, version), true, ioctl_info },
+	{ FLIGHTREC_IOC_CONFIGURE, sizeof(struct flightrec_config),
+	  FIRST_BYTES(flightrec_config, identities), false, ioctl_configure },
+	{ FLIGHTREC_IOC_TARGET_ADD, sizeof(struct flightrec_target),
+	  FIRST_BYTES(flightrec_target, reserved), false, ioctl_target_add },
+	{ FLIGHTREC_IOC_TARGET_REMOVE, sizeof(struct flightrec_target),
+	  FIRST_BYTES(flightrec_target, reserved), false, ioctl_target_remove },
+	{ FLIGHTREC_IOC_START, sizeof(struct flightrec_control),
+	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_start },
+	{ FLIGHTREC_IOC_STOP, sizeof(struct flightrec_control),
+	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_stop },
+	{ FLIGHTREC_IOC_FREEZE, sizeof(struct flightrec_control),
+	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_freeze },
+	{ FLIGHTREC_IOC_THAW, sizeof(struct flightrec_control),
+	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_thaw },
+	{ FLIGHTREC_IOC_STATS, sizeof(struct flightrec_stats),
+	  FIRST_BYTES(flightrec_stats, config), false, ioctl_stats },
+	{ FLIGHTREC_IOC_MARK, sizeof(struct flightrec_mark),
+	  FIRST_BYTES(flightrec_mark, reserved), true, ioctl_mark },
+};
+
+static const struct command *command_by_number(unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].number == number)
+			return &commands[i];
+	return NULL;
+}
+
+/* Room for any command's struct. */
+union argument {
+	struct common common;
+	struct flightrec_info info;
+	struct flightrec_config config;
+	struct flightrec_target target;
+	struct flightrec_control control;
+	struct flightrec_stats stats;
+	struct flightrec_mark mark;
+};
+
+static long device_ioctl(struct file *file, unsigned int number,
+			 unsigned long user)
+{
+	const struct command *command = command_by_number(number);
+	struct fr_recorder *recorder;
+	union argument argument;
+	int error;
+
+	if (!command)
+		return -ENOTTY;
+	if (!(file->f_mode & FMODE_READ) && !command->for_writers)
+		return -EBADF;
+	memset(&argument, 0, sizeof(argument));
+	error = struct_from_user(&argument, command->bytes, command->first_bytes,
+				 (const void __user *)user);
+	if (error)
+		return error;
+	recorder = recorder_by_id(argument.common.recorder);
+	if (!recorder)
+		return -ENXIO;
+	return command->function(recorder, &argument, (void __user *)user);
+}
+
+static const struct file_operations device_operations = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.read = device_read,
+	.write = device_write,
+	.poll = device_poll,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "flightrec",
+	.fops = &device_operations,
+	.mode = 0600,
+};
+
+/**
+ * fr_device_init() - create the recorder, then the node that leads to it
+ *
+ * Context: process. Return: 0 or an errno.
+ */
+int fr_device_init(void)
+{
+	int error;
+
+	the_recorder = fr_recorder_create();
+	if (!the_recorder)
+		return -ENOMEM;
+	error = misc_register(&device);
+	if (error)
+		fr_recorder_destroy(the_recorder);
+	return error;
+}
+
+/*
+ * The module's reference count says that nobody has the node open, and after
+ * misc_deregister() nobody can open it: the recorder is ours alone.
+ */
+void fr_device_deinit(void)
+{
+	misc_deregister(&device);
+	fr_recorder_destroy(the_recorder);
+}

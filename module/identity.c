@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Identities: who a tid was, until when. See identity.h. */
+#include <linux/cred.h>
+#include <linux/math64.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "identity.h"
+#include "target.h"
+
+/* How many entries are copied with interrupts off at a time. */
+#define COPY_BATCH	64U
+
+static u32 innermost_tid(struct task_struct *task)
+{
+	struct pid *pid = task_pid(task);
+
+	return pid ? pid->numbers[pid->level].nr : task->pid;
+}
+
+/**
+ * fr_identity_of() - who a task is
+ * @task: cannot go away meanwhile
+ * @identity: (out) filled in but for what ended it
+ *
+ * Context: any but NMI.
+ */
+void fr_identity_of(struct task_struct *task,
+		    struct flightrec_window_task *identity)
+{
+	memset(identity, 0, sizeof(*identity));
+	identity->tid = task->pid;
+	identity->tgid = task->tgid;
+	identity->policy = task->policy;
+	identity->rt_priority = task->rt_priority;
+	identity->nice = PRIO_TO_NICE(task->static_prio);
+	identity->prio = task->normal_prio;
+	identity->start_mono_ns = task->start_time;
+	if (task->flags & PF_KTHREAD)
+		identity->flags |= FLIGHTREC_TASK_KERNEL;
+	if (thread_group_leader(task))
+		identity->flags |= FLIGHTREC_TASK_LEADER;
+	/* Not strscpy: the name may change meanwhile, and must end up padded. */
+	memcpy(identity->comm, task->comm, sizeof(identity->comm));
+	identity->comm[FLIGHTREC_COMM_BYTES - 1] = 0;
+	memset(identity->comm + strnlen(identity->comm, FLIGHTREC_COMM_BYTES), 0,
+	       FLIGHTREC_COMM_BYTES -
+		       strnlen(identity->comm, FLIGHTREC_COMM_BYTES));
+	rcu_read_lock();
+	identity->ppid = rcu_dereference(task->real_parent)->tgid;
+	identity->ns_tid = innermost_tid(task);
+	identity->uid = __kuid_val(task_uid(task));
+	rcu_read_unlock();
+}
+
+static struct flightrec_window_task *entry_at(struct fr_identities *identities,
+					      u64 i)
+{
+	u32 at;
+
+	div_u64_rem(i, identities->capacity, &at);
+	return &identities->log[at];
+}
+
+/**
+ * fr_identity_log() - keep an identity that has ended
+ * @identities: where
+ * @identity: with its end filled in
+ * @oldest_clock: to where the tape reaches back
+ *
+ * Evicts the oldest entry when full. If that ended after @oldest_clock, records
+ * may still refer to it: then it counts as missed.
+ *
+ * Context: any but NMI; the rq lock may be held.
+ */
+void fr_identity_log(struct fr_identities *identities,
+		     const struct flightrec_window_task *identity,
+		     u64 oldest_clock)
+{
+	struct flightrec_window_task *entry;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&identities->lock, flags);
+	entry = entry_at(identities, identities->count);
+	if (identities->count >= identities->capacity) {
+		identities->names_clock = max(identities->names_clock,
+					      entry->until_clock);
+		if (entry->until_clock >= oldest_clock)
+			identities->missed++;
+	}
+	*entry = *identity;
+	identities->count++;
+	raw_spin_unlock_irqrestore(&identities->lock, flags);
+}
+
+/* How many living tasks the tape mentions. Context: process. */
+u32 fr_identities_count_living(const struct fr_identities *identities)
+{
+	struct task_struct *process, *thread;
+	u32 count = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread)
+		count += fr_identity_is_seen(identities, thread->pid);
+	rcu_read_unlock();
+	return count;
+}
+
+/**
+ * fr_identities_copy_living() - the identities of living tasks
+ * @identities: says who is mentioned
+ * @targets: says who is a target
+ * @to: entries to fill
+ * @room: how many there are
+ *
+ * Call this before fr_identities_copy_log(): a task that ends in between is in
+ * both, one that ended before is in the log.
+ *
+ * Context: process. Return: how many there are; more than @room if they did not
+ * all fit.
+ */
+u32 fr_identities_copy_living(const struct fr_identities *identities,
+			      struct fr_targets *targets,
+			      struct flightrec_window_task *to, u32 room)
+{
+	struct task_struct *process, *thread;
+	u32 count = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		if (!fr_identity_is_seen(identities, thread->pid))
+			continue;
+		if (count < room) {
+			fr_identity_of(thread, &to[count]);
+			to[count].until_clock = FR_UNTIL_CUT_CLOCK;
+			preempt_disable();
+			if (fr_target_find(targets, thread))
+				to[count].flags |= FLIGHTREC_TASK_TARGET;
+			preempt_enable();
+		}
+		count++;
+	}
+	rcu_read_unlock();
+	return count;
+}
+
+/**
+ * fr_identities_copy_log() - the identities that have ended
+ * @identities: the store
+ * @to: entries to fill
+ * @room: how many there are; fr_identities_held() or more is enough unless
+ *	tasks end meanwhile, and those that do not fit are the newest
+ *
+ * In batches, so that interrupts are never off for long.
+ *
+ * Context: process. Return: how many were copied.
+ */
+u32 fr_identities_copy_log(struct fr_identities *identities,
+			   struct flightrec_window_task *to, u32 room)
+{
+	unsigned long flags;
+	u32 copied = 0;
+	u32 batch;
+	u64 i = 0;
+
+	do {
+		raw_spin_lock_irqsave(&identities->lock, flags);
+		if (identities->count > identities->capacity)
+			i = max(i, identities->count - identities->capacity);
+		for (batch = 0; batch < COPY_BATCH && copied < room &&
+				i < identities->count; batch++)
+			to[copied++] = *entry_at(identities, i++);
+		raw_spin_unlock_irqrestore(&identities->lock, flags);
+		cond_resched();
+	} while (batch == COPY_BATCH);
+	return copied;
+}
+
+u32 fr_identities_held(struct fr_identities *identities)
+{
+	return min_t(u64, READ_ONCE(identities->count), identities->capacity);
+}
+
+void fr_identities_init(struct fr_identities *identities)
+{
+	raw_spin_lock_init(&identities->lock);
+}
+
+/* @capacity: 1 to FR_IDENTITIES_MAX. Context: process. Return: 0 or -ENOMEM. */
+int fr_identities_alloc(struct fr_identities *identities, u32 capacity)
+{
+	identities->seen = vzalloc(BITS_TO_LONGS(FR_TID_LIMIT) * sizeof(long));
+	identities->log = vzalloc(array_size(capacity, sizeof(*identities->log)));
+	if (!identities->seen || !identities->log) {
+		fr_identities_free(identities);
+		return -ENOMEM;
+	}
+	identities->capacity = capacity;
+	return 0;
+}
+
+/* No probe may be running. */
+void fr_identities_free(struct fr_identities *identities)
+{
+	vfree(identities->seen);
+	vfree(identities->log);
+	identities->seen = NULL;
+	identities->log = NULL;
+	identities->capacity = 0;
+	identities->count = 0;
+	identities->names_clock = 0;
+	identities->missed = 0;
+}
+
+/* Memory held, in bytes. */
+u64 fr_identities_bytes(const struct fr_identities *identities)
+{
+	if (!identities->seen)
+		return 0;
+	return FR_TID_LIMIT / BITS_PER_BYTE +
+	       (u64)identities->capacity * sizeof(*identities->log);
+}

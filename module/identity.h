@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Identities: who a tid was, until when. A bounded store beside the rings.
+ *
+ * A "seen" bit a tid says that the tape mentions it. When a seen task is
+ * renamed, changes its priority or dies, what it was until then is logged here,
+ * while frozen too; a window adds those that live. The store keeps the newest
+ * entries in the order in which they ended; when it is full the oldest goes, and
+ * the window says since when names are complete.
+ *
+ * Never on the fast path: marking tests the bit first and sets it once.
+ */
+#ifndef FR_IDENTITY_H
+#define FR_IDENTITY_H
+
+#include <linux/bitops.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/flightrec.h>
+
+#define FR_TID_LIMIT		(1U << FLIGHTREC_TID_BITS)
+#define FR_IDENTITIES_DEFAULT	16384U
+#define FR_IDENTITIES_MAX	1048576U
+#define FR_UNTIL_CUT_CLOCK	(~0ULL)
+
+struct fr_targets;
+
+/**
+ * struct fr_identities - the store
+ * @seen: a bit a tid
+ * @lock: protects what follows. Raw, taken with interrupts off: a priority
+ *	change is found with the rq lock held
+ * @log: ring of @capacity entries
+ * @capacity: how many fit
+ * @count: how many were ever logged; entry i stands at i % @capacity
+ * @names_clock: when the newest evicted entry ended; 0: none was evicted
+ * @missed: entries evicted before the tape was past them
+ */
+struct fr_identities {
+	unsigned long *seen;
+	raw_spinlock_t lock;
+	struct flightrec_window_task *log;
+	u32 capacity;
+	u64 count;
+	u64 names_clock;
+	u64 missed;
+};
+
+/* The tape mentions @tid. Any context. */
+static __always_inline void fr_identity_mark(struct fr_identities *identities,
+					     u32 tid)
+{
+	if (unlikely(!test_bit(tid, identities->seen)))
+		set_bit(tid, identities->seen);
+}
+
+static inline void fr_identity_unmark(struct fr_identities *identities, u32 tid)
+{
+	clear_bit(tid, identities->seen);
+}
+
+static inline bool fr_identity_is_seen(const struct fr_identities *identities,
+				       u32 tid)
+{
+	return test_bit(tid, identities->seen);
+}
+
+void fr_identities_init(struct fr_identities *identities);
+int fr_identities_alloc(struct fr_identities *identities, u32 capacity);
+void fr_identities_free(struct fr_identities *identities);
+u64 fr_identities_bytes(const struct fr_identities *identities);
+u32 fr_identities_held(struct fr_identities *identities);
+
+void fr_identity_of(struct task_struct *task,
+		    struct flightrec_window_task *identity);
+void fr_identity_log(struct fr_identities *identities,
+		     const struct flightrec_window_task *identity,
+		     u64 oldest_clock);
+
+u32 fr_identities_count_living(const struct fr_identities *identities);
+u32 fr_identities_copy_living(const struct fr_identities *identities,
+			      struct fr_targets *targets,
+			      struct flightrec_window_task *to, u32 room);
+u32 fr_identities_copy_log(struct fr_identities *identities,
+			   struct flightrec_window_task *to, u32 room);
+
+#endif /* FR_IDENTITY_H */

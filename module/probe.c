@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The probes: which events there are, whom they concern, and their way to the
+ * tape. The only file that knows tracepoints.
+ *
+ * A probe is given the recorder. It asks whether a target is concerned, and
+ * leaves if not. Contexts: sched_switch runs with interrupts off and the rq lock
+ * held; sched_waking with preemption off, in any context but NMI; signal_* with
+ * siglock held, in any context but NMI; the others in the task itself (newtask:
+ * in its parent). None runs in NMI context, on which ring.h relies. From none of
+ * them may anything be woken or a scheduler's lock be taken.
+ *
+ * Following births and deaths goes on in every state in which the probes are
+ * registered; writing only while recording.
+ */
+#include <linux/binfmts.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/tracepoint.h>
+#include <trace/events/sched.h>
+#include <trace/events/signal.h>
+#include <trace/events/syscalls.h>
+#include <trace/events/task.h>
+
+#include "probe.h"
+#include "recorder.h"
+
+/* ---- Writing ------------------------------------------------------------ */
+
+/* Write a record that does not change the running task. Preemption is off. */
+static __always_inline u64 write_record(struct fr_recorder *recorder,
+					const struct fr_record *record)
+{
+	u32 tid = current->pid;
+
+	return fr_ring_write(this_cpu_ptr(recorder->rings), record, tid, tid);
+}
+
+/* The tape is about to mention a task that may be a bystander. */
+static __always_inline void mention(struct fr_recorder *recorder,
+				    const struct task_struct *task)
+{
+	fr_identity_mark(&recorder->identities, task->pid);
+}
+
+/* Keep @identity, which ends now for @reason. */
+static void log_end(struct fr_recorder *recorder,
+		    struct flightrec_window_task *identity, u32 reason)
+{
+	identity->until_reason = reason;
+	identity->until_clock = fr_clock();
+	fr_identity_log(&recorder->identities, identity,
+			fr_rings_oldest_clock(recorder->rings));
+}
+
+/* ---- Scheduling --------------------------------------------------------- */
+
+static u32 leaving_state(bool preempt, struct task_struct *prev,
+			 unsigned int prev_state)
+{
+	if (preempt)
+		return FLIGHTREC_STATE_PREEMPTED;
+	return __task_state_index(prev_state, prev->exit_state);
+}
+
+/* The policy or priority of a target is another than was last logged. */
+static noinline void priority_changed(struct fr_recorder *recorder,
+				      struct fr_slot *slot,
+				      struct task_struct *task)
+{
+	struct flightrec_window_task identity;
+
+	fr_identity_of(task, &identity);
+	identity.flags |= FLIGHTREC_TASK_TARGET;
+	identity.policy = slot->policy;
+	identity.prio = slot->prio;
+	identity.rt_priority = rt_prio(slot->prio) ?
+			       MAX_RT_PRIO - 1 - slot->prio : 0;
+	if (slot->prio >= MAX_RT_PRIO)
+		identity.nice = PRIO_TO_NICE(slot->prio);
+	slot->policy = task->policy;
+	slot->prio = task->normal_prio;
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_PRIORITY);
+}
+
+static noinline void target_leaves(struct fr_recorder *recorder,
+				   struct fr_slot *slot,
+				   struct task_struct *task,
+				   unsigned int state)
+{
+	if (unlikely(slot->prio != task->normal_prio))
+		priority_changed(recorder, slot, task);
+	if (unlikely(state & TASK_DEAD))
+		fr_target_clear(&recorder->targets, task);
+}
+
+static void probe_sched_switch(void *data, bool preempt,
+			       struct task_struct *prev,
+			       struct task_struct *next,
+			       unsigned int prev_state)
+{
+	struct fr_recorder *recorder = data;
+	struct fr_slot *from = fr_target_find(&recorder->targets, prev);
+	struct fr_slot *to = fr_target_find(&recorder->targets, next);
+	struct fr_record record fr_uninitialized;
+
+	if (likely(!from && !to))
+		return;
+	if (fr_recorder_is_on(recorder)) {
+		if (!from)
+			mention(recorder, prev);
+		if (!to)
+			mention(recorder, next);
+		fr_record_switch(&record, next->pid,
+				 leaving_state(preempt, prev, prev_state),
+				 (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
+				 (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0));
+		fr_ring_write(this_cpu_ptr(recorder->rings), &record, prev->pid,
+			      next->pid);
+	}
+	if (from && unlikely(from->prio != prev->normal_prio ||
+			     (!preempt && prev_state & TASK_DEAD)))
+		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
+}
+
+static __always_inline u32 waker_context(void)
+{
+	if (in_hardirq())
+		return FLIGHTREC_CONTEXT_HARDIRQ;
+	if (in_serving_softirq())
+		return FLIGHTREC_CONTEXT_SOFTIRQ;
+	return FLIGHTREC_CONTEXT_TASK;
+}
+
+static void probe_sched_waking(void *data, struct task_struct *task)
+{
+	struct fr_recorder *recorder = data;
+	struct fr_slot *wakee = fr_target_find(&recorder->targets, task);
+	struct fr_slot *waker = fr_target_find(&recorder->targets, current);
+	struct fr_record record fr_uninitialized;
+	u32 context;
+
+	if (likely(!wakee && !waker))
+		return;
+	/* What an interrupt does is not done by the task that it interrupts. */
+	context = waker_context();
+	if (!wakee && context != FLIGHTREC_CONTEXT_TASK)
+		return;
+	if (!fr_recorder_is_on(recorder))
+		return;
+	if (!wakee)
+		mention(recorder, task);
+	if (!waker)
+		mention(recorder, current);
+	fr_record_waking(&record, task->pid, context,
+			 (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
+			 (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
+	write_record(recorder, &record);
+}
+
+/* ---- System calls ------------------------------------------------------- */
+
+/*
+ * A call begins or ends while nothing is written: what the slot says of the call
+ * in flight is not true any more. Only the first time since the call began
+ * counts (see struct fr_slot).
+ */
+static noinline void touch_unrecorded(struct fr_slot *slot)
+{
+	if (slot->touch_clock <= slot->enter_clock)
+		WRITE_ONCE(slot->touch_clock, fr_clock());
+}
+
+static __always_inline void sys_enter(struct fr_recorder *recorder,
+				      struct pt_regs *regs, long nr)
+{
+	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
+	bool compat;
+	struct fr_record record fr_uninitialized;
+	u32 nargs;
+	u64 clock;
+
+	if (likely(!slot))
+		return;
+	if (!fr_recorder_is_on(recorder)) {
+		touch_unrecorded(slot);
+		return;
+	}
+	compat = fr_call_is_compat();
+	nargs = recorder->args;
+	fr_call_args(regs, compat, slot->args, nargs);
+	slot->nr = nr;
+	slot->compat = compat;
+	fr_record_enter(&record, nr, compat, slot->args, nargs);
+	clock = write_record(recorder, &record);
+	WRITE_ONCE(slot->enter_clock, clock ?: fr_clock());
+}
+
+static void probe_sys_enter(void *data, struct pt_regs *regs, long nr)
+{
+	fr_syscall_probe_begin();
+	sys_enter(data, regs, nr);
+	fr_syscall_probe_end();
+}
+
+static __always_inline void sys_exit(struct fr_recorder *recorder,
+				     struct pt_regs *regs, long result)
+{
+	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
+	struct fr_record record fr_uninitialized;
+	bool compat;
+	s32 nr;
+
+	if (likely(!slot))
+		return;
+	if (!fr_recorder_is_on(recorder)) {
+		touch_unrecorded(slot);
+		return;
+	}
+	/*
+	 * What the registers say at the end need not be what they said at the
+	 * beginning: sigreturn leaves -1, exec may leave another numbering.
+	 */
+	if (likely(slot->enter_clock > slot->touch_clock)) {
+		nr = slot->nr;
+		compat = slot->compat;
+	} else {
+		nr = syscall_get_nr(current, regs);
+		compat = fr_call_is_compat();
+	}
+	WRITE_ONCE(slot->enter_clock, 0);
+	fr_record_exit(&record, nr, compat, result);
+	write_record(recorder, &record);
+}
+
+static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
+{
+	fr_syscall_probe_begin();
+	sys_exit(data, regs, result);
+	fr_syscall_probe_end();
+}
+
+/* ---- Births, execs, names, deaths --------------------------------------- */
+
+static void task_newtask(struct fr_recorder *recorder, struct task_struct *child,
+			 unsigned long clone_flags)
+{
+	struct fr_slot *born = fr_target_inherit(&recorder->targets, current,
+						 child);
+	struct fr_slot *parent = fr_target_find(&recorder->targets, current);
+	struct fr_record record fr_uninitialized;
+	u32 flags = 0;
+
+	if ((!born && !parent) || !fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, child);
+	mention(recorder, current);
+	if (clone_flags & CLONE_THREAD)
+		flags |= FLIGHTREC_NEWTASK_THREAD;
+	if (born)
+		flags |= FLIGHTREC_NEWTASK_TARGET;
+	if (child->flags & (PF_KTHREAD | PF_IO_WORKER))
+		flags |= FLIGHTREC_NEWTASK_KERNEL;
+	fr_record_newtask(&record, child->pid, flags, clone_flags);
+	write_record(recorder, &record);
+}
+
+static void probe_task_newtask(void *data, struct task_struct *child,
+			       unsigned long clone_flags)
+{
+	fr_probe_begin();
+	task_newtask(data, child, clone_flags);
+	fr_probe_end();
+}
+
+static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
+			 u32 old_tid, struct linux_binprm *binprm)
+{
+	struct fr_slot *slot = fr_target_find(&recorder->targets, task);
+	struct fr_record record fr_uninitialized;
+
+	if (!slot || !fr_recorder_is_on(recorder))
+		return;
+	fr_record_exec(&record, old_tid, binprm->filename,
+		       strlen(binprm->filename));
+	write_record(recorder, &record);
+}
+
+static void probe_sched_process_exec(void *data, struct task_struct *task,
+				     pid_t old_tid, struct linux_binprm *binprm)
+{
+	fr_probe_begin();
+	process_exec(data, task, old_tid, binprm);
+	fr_probe_end();
+}
+
+/* Is this the end of the task's process? Its thread count is down by now. */
+static bool is_last_thread(struct task_struct *task)
+{
+	return !atomic_read(&task->signal->live);
+}
+
+static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
+{
+	struct fr_slot *slot = fr_target_find(&recorder->targets, task);
+	struct flightrec_window_task identity;
+	struct fr_record record fr_uninitialized;
+
+	if (slot && fr_recorder_is_on(recorder)) {
+		fr_record_task_exit(&record, task->exit_code,
+				    is_last_thread(task) ?
+				    FLIGHTREC_TASK_EXIT_GROUP : 0);
+		write_record(recorder, &record);
+	}
+	if (slot)
+		WRITE_ONCE(slot->enter_clock, 0);
+	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
+		fr_identity_of(task, &identity);
+		identity.exit_code = task->exit_code;
+		if (slot)
+			identity.flags |= FLIGHTREC_TASK_TARGET;
+		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
+		/* The next one with this tid is another. */
+		fr_identity_unmark(&recorder->identities, task->pid);
+	}
+	/* Without sched_switch nobody sees the last switch; no call follows. */
+	if (slot && !(recorder->config.events & FLIGHTREC_EVENTS_SCHED))
+		fr_target_clear(&recorder->targets, task);
+}
+
+static void probe_sched_process_exit(FR_TASK_EXIT_PROTO)
+{
+	fr_probe_begin();
+	process_exit(data, task);
+	fr_probe_end();
+}
+
+/*
+ * A target that was not the leader of its process has called exec, and taken the
+ * leader's tid. Its own one ends here; it still has the name that goes with it.
+ */
+static void tid_given_up(struct fr_recorder *recorder, struct fr_slot *slot,
+			 struct flightrec_window_task identity)
+{
+	identity.tid = slot->old_tid;
+	identity.ns_tid = 0;	/* not known any more */
+	identity.flags &= ~FLIGHTREC_TASK_LEADER;
+	WRITE_ONCE(slot->old_tid, 0);
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
+}
+
+/*
+ * The slot of a task that takes a name. In exec the task may have another tid
+ * than the index knows it by; then every slot is looked at.
+ */
+static struct fr_slot *slot_at_rename(struct fr_targets *targets,
+				      struct task_struct *task)
+{
+	struct fr_slot *slot = fr_target_find(targets, task);
+
+	if (!slot && READ_ONCE(targets->tasks) && task == current &&
+	    thread_group_leader(task))
+		slot = fr_targets_resolve(targets, task);
+	return slot;
+}
+
+static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
+			const char *comm)
+{
+	struct fr_targets *targets = &recorder->targets;
+	struct fr_slot *slot = slot_at_rename(targets, task);
+	struct flightrec_window_task identity;
+	struct fr_record record fr_uninitialized;
+
+	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
+		fr_identity_of(task, &identity);
+		if (slot)
+			identity.flags |= FLIGHTREC_TASK_TARGET;
+		if (slot && slot->old_tid)
+			tid_given_up(recorder, slot, identity);
+		log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
+	}
+	fr_target_match(targets, task, comm);
+	slot = fr_target_find(targets, task);
+	if (!slot || !fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, current);
+	fr_record_rename(&record, task->pid, comm);
+	write_record(recorder, &record);
+}
+
+static void probe_task_rename(void *data, struct task_struct *task,
+			      const char *comm)
+{
+	fr_probe_begin();
+	rename_task(data, task, comm);
+	fr_probe_end();
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+/*
+ * The si_code. Instead of a siginfo the kernel passes SEND_SIG_NOINFO (a user's
+ * kill without one) and SEND_SIG_PRIV (the kernel's own), which are no pointers.
+ */
+static s32 signal_code(const struct kernel_siginfo *info)
+{
+	if (info == SEND_SIG_NOINFO)
+		return SI_USER;
+	if (info == SEND_SIG_PRIV)
+		return SI_KERNEL;
+	return info->si_code;
+}
+
+static void signal_generate(struct fr_recorder *recorder, int sig,
+			    struct kernel_siginfo *info,
+			    struct task_struct *receiver, int group, int result)
+{
+	struct fr_slot *to = fr_target_find(&recorder->targets, receiver);
+	struct fr_slot *from = fr_target_find(&recorder->targets, current);
+	struct fr_record record fr_uninitialized;
+
+	if (likely(!to && !from) || !fr_recorder_is_on(recorder))
+		return;
+	if (!to && waker_context() != FLIGHTREC_CONTEXT_TASK)
+		return;
+	mention(recorder, receiver);
+	mention(recorder, current);
+	fr_record_signal_generate(&record, receiver->pid, sig, result,
+				  signal_code(info), group);
+	write_record(recorder, &record);
+}
+
+static void probe_signal_generate(void *data, int sig,
+				  struct kernel_siginfo *info,
+				  struct task_struct *task, int group,
+				  int result)
+{
+	fr_probe_begin();
+	signal_generate(data, sig, info, task, group, result);
+	fr_probe_end();
+}
+
+static u32 signal_handler(const struct k_sigaction *action)
+{
+	if (action->sa.sa_handler == SIG_DFL)
+		return FLIGHTREC_HANDLER_DEFAULT;
+	if (action->sa.sa_handler == SIG_IGN)
+		return FLIGHTREC_HANDLER_IGNORE;
+	return FLIGHTREC_HANDLER_FUNCTION;
+}
+
+static void signal_deliver(struct fr_recorder *recorder, int sig,
+			   struct kernel_siginfo *info,
+			   struct k_sigaction *action)
+{
+	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
+	struct fr_record record fr_uninitialized;
+
+	if (likely(!slot) || !fr_recorder_is_on(recorder))
+		return;
+	fr_record_signal_deliver(&record, sig, signal_handler(action),
+				 signal_code(info), action->sa.sa_flags);
+	write_record(recorder, &record);
+}
+
+static void probe_signal_deliver(void *data, int sig,
+				 struct kernel_siginfo *info,
+				 struct k_sigaction *action)
+{
+	fr_probe_begin();
+	signal_deliver(data, sig, info, action);
+	fr_probe_end();
+}
+
+/* ---- The table ---------------------------------------------------------- */
+
+/**
+ * struct probe - a probe and its tracepoint
+ * @name: of the tracepoint
+ * @function: the probe
+ * @groups: FLIGHTREC_EVENTS_* with which it is registered; 0: always
+ * @tracepoint: found by fr_probes_find()
+ */
+struct probe {
+	const char *name;
+	void *function;
+	u32 groups;
+	struct tracepoint *tracepoint;
+};
+
+#define PROBE(event, in_groups) \
+	{ .name = #event, .function = probe_##event, .groups = (in_groups) }
+
+/*
+ * In the order in which they are registered: births and deaths first, so that
+ * whoever is found to be a target is followed.
+ */
+static struct probe probes[] = {
+	PROBE(task_newtask, 0),
+	PROBE(sched_process_exit, 0),
+	PROBE(sched_process_exec, 0),
+	PROBE(task_rename, 0),
+	PROBE(signal_generate, 0),
+	PROBE(signal_deliver, 0),
+	PROBE(sched_switch, FLIGHTREC_EVENTS_SCHED),
+	PROBE(sched_waking, FLIGHTREC_EVENTS_SCHED),
+	PROBE(sys_enter, FLIGHTREC_EVENTS_SYSCALLS),
+	PROBE(sys_exit, FLIGHTREC_EVENTS_SYSCALLS),
+};
+
+/* A prototype that has changed is an error here, not garbage at run time. */
+static void __maybe_unused check_prototypes(void)
+{
+	check_trace_callback_type_task_newtask(probe_task_newtask);
+	check_trace_callback_type_sched_process_exit(probe_sched_process_exit);
+	check_trace_callback_type_sched_process_exec(probe_sched_process_exec);
+	check_trace_callback_type_task_rename(probe_task_rename);
+	check_trace_callback_type_signal_generate(probe_signal_generate);
+	check_trace_callback_type_signal_deliver(probe_signal_deliver);
+	check_trace_callback_type_sched_switch(probe_sched_switch);
+	check_trace_callback_type_sched_waking(probe_sched_waking);
+	check_trace_callback_type_sys_enter(probe_sys_enter);
+	check_trace_callback_type_sys_exit(probe_sys_exit);
+}
+
+static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strcmp(tracepoint->name, probes[i].name))
+			probes[i].tracepoint = tracepoint;
+}
+
+/**
+ * fr_probes_find() - find the kernel's tracepoints by name
+ *
+ * Context: process, at load. Return: 0; -ENOENT if one is missing (named in the
+ * log).
+ */
+int fr_probes_find(void)
+{
+	unsigned int i;
+	int error = 0;
+
+	for_each_kernel_tracepoint(note_tracepoint, NULL);
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (probes[i].tracepoint)
+			continue;
+		pr_err("this kernel has no tracepoint %s\n", probes[i].name);
+		error = -ENOENT;
+	}
+	return error;
+}
+
+static bool is_wanted(const struct probe *probe, const struct fr_recorder *recorder)
+{
+	return !probe->groups || probe->groups & recorder->config.events;
+}
+
+static void unregister_first(struct fr_recorder *recorder, unsigned int count)
+{
+	while (count--)
+		if (is_wanted(&probes[count], recorder))
+			tracepoint_probe_unregister(probes[count].tracepoint,
+						    probes[count].function,
+						    recorder);
+}
+
+/**
+ * fr_probes_register() - attach a recorder's probes
+ * @recorder: with its memory
+ *
+ * Context: process. Return: 0 or an errno, and then none is attached; but some
+ * may still be running: synchronize before freeing what they use.
+ */
+int fr_probes_register(struct fr_recorder *recorder)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		int error = 0;
+
+		if (is_wanted(&probes[i], recorder))
+			error = tracepoint_probe_register(probes[i].tracepoint,
+							  probes[i].function,
+							  recorder);
+		if (error) {
+			unregister_first(recorder, i);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* Detach them all. Takes a recorder of which none is attached, too. */
+void fr_probes_unregister(struct fr_recorder *recorder)
+{
+	unregister_first(recorder, ARRAY_SIZE(probes));
+}

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The recorder: the object and its state machine. See recorder.h. */
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/tracepoint.h>
+#include <linux/vmalloc.h>
+
+#include "probe.h"
+#include "recorder.h"
+
+/* ---- Configuration ------------------------------------------------------ */
+
+static u64 min_ring_bytes(u32 block_bytes)
+{
+	return (u64)FR_BLOCKS_MIN * block_bytes * num_possible_cpus();
+}
+
+static u64 default_ring_bytes(void)
+{
+	return max(FR_RING_BYTES_DEFAULT, min_ring_bytes(FR_BLOCK_BYTES_MIN));
+}
+
+/* The largest block, up to the default, of which every CPU gets enough. */
+static u32 choose_block_bytes(u64 ring_bytes)
+{
+	u32 bytes = FR_BLOCK_BYTES_DEFAULT;
+
+	while (bytes > FR_BLOCK_BYTES_MIN && min_ring_bytes(bytes) > ring_bytes)
+		bytes /= 2;
+	return bytes;
+}
+
+static void config_defaults(struct flightrec_config *config)
+{
+	if (!config->ring_bytes)
+		config->ring_bytes = default_ring_bytes();
+	if (!config->block_bytes)
+		config->block_bytes = choose_block_bytes(config->ring_bytes);
+	if (!config->events)
+		config->events = FLIGHTREC_EVENTS_ALL;
+	if (!config->policy)
+		config->policy = FLIGHTREC_POLICY_PERCPU;
+	if (!config->slots)
+		config->slots = FR_SLOTS_DEFAULT;
+	if (!config->identities)
+		config->identities = FR_IDENTITIES_DEFAULT;
+}
+
+static bool config_is_valid(const struct flightrec_config *config)
+{
+	return is_power_of_2(config->block_bytes) &&
+	       config->block_bytes >= FR_BLOCK_BYTES_MIN &&
+	       config->block_bytes <= FR_BLOCK_BYTES_MAX &&
+	       config->ring_bytes >= min_ring_bytes(config->block_bytes) &&
+	       !(config->events & ~FLIGHTREC_EVENTS_ALL) &&
+	       config->args <= FLIGHTREC_ARGS_MAX &&
+	       config->policy == FLIGHTREC_POLICY_PERCPU &&
+	       config->slots <= FR_SLOTS_MAX &&
+	       config->identities <= FR_IDENTITIES_MAX;
+}
+
+/* Half of what is available is asked for at most: allocating never kills. */
+static bool config_fits(const struct flightrec_config *config)
+{
+	return config->ring_bytes / 2 <= (u64)max(si_mem_available(), 0L) *
+					 (PAGE_SIZE / 4);
+}
+
+static int lock_for_change(struct fr_recorder *recorder)
+{
+	return down_write_killable(&recorder->lock);
+}
+
+static void unlock_after_change(struct fr_recorder *recorder)
+{
+	up_write(&recorder->lock);
+}
+
+/* FLIGHTREC_IOC_CONFIGURE. */
+int fr_recorder_configure(struct fr_recorder *recorder,
+			  struct flightrec_config *config)
+{
+	int error = lock_for_change(recorder);
+
+	if (error)
+		return error;
+	config_defaults(config);
+	if (recorder->state != FLIGHTREC_IDLE)
+		error = -EBUSY;
+	else if (!config_is_valid(config))
+		error = -EINVAL;
+	else if (!config_fits(config))
+		error = -ENOMEM;
+	else
+		recorder->config = *config;
+	unlock_after_change(recorder);
+	return error;
+}
+
+/* FLIGHTREC_IOC_INFO. */
+void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
+{
+	info->features = FLIGHTREC_FEATURE_SCHED | FLIGHTREC_FEATURE_SYSCALLS |
+			 FLIGHTREC_FEATURE_SIGNALS | FLIGHTREC_FEATURE_MARKS |
+			 FLIGHTREC_FEATURE_TARGET_COMM;
+	info->window_version = FLIGHTREC_WINDOW_VERSION;
+	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
+					    FLIGHTREC_CLOCK_MONO;
+	info->min_ring_bytes = min_ring_bytes(FR_BLOCK_BYTES_MIN);
+	info->default_ring_bytes = default_ring_bytes();
+	info->cpus_possible = num_possible_cpus();
+	info->block_bytes_min = FR_BLOCK_BYTES_MIN;
+	info->block_bytes_max = FR_BLOCK_BYTES_MAX;
+	info->targets_max = FR_SPECS_MAX;
+	strscpy_pad(info->version, FR_VERSION, sizeof(info->version));
+}
+
+/* ---- Targets ------------------------------------------------------------ */
+
+static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
+		      struct flightrec_target *target)
+{
+	struct fr_targets *targets = &recorder->targets;
+	int tasks = 0;
+	int error;
+
+	if (!fr_spec_is_alive(spec))
+		return -ESRCH;
+	if (fr_targets_spec(targets, spec))
+		return -EEXIST;
+	/* The spec first: a name must match whoever takes it from now on. */
+	error = fr_targets_add_spec(targets, spec);
+	if (error)
+		return error;
+	if (recorder->state != FLIGHTREC_IDLE)
+		tasks = fr_targets_mark_spec(targets, spec);
+	if (tasks < 0) {
+		fr_targets_unlink_spec(targets, spec);
+		return tasks;
+	}
+	target->tasks = tasks;
+	return 0;
+}
+
+/* FLIGHTREC_IOC_TARGET_ADD. */
+int fr_recorder_target_add(struct fr_recorder *recorder,
+			   struct flightrec_target *target)
+{
+	struct fr_spec *spec = fr_spec_create(target);
+	int error;
+
+	if (IS_ERR(spec))
+		return PTR_ERR(spec);
+	error = lock_for_change(recorder);
+	if (!error) {
+		error = target_add(recorder, spec, target);
+		unlock_after_change(recorder);
+	}
+	if (error)
+		fr_spec_destroy(spec);
+	return error;
+}
+
+/* FLIGHTREC_IOC_TARGET_REMOVE. */
+int fr_recorder_target_remove(struct fr_recorder *recorder,
+			      struct flightrec_target *target)
+{
+	struct fr_spec *like = fr_spec_create(target);
+	struct fr_spec *spec;
+	int error;
+
+	if (IS_ERR(like))
+		return PTR_ERR(like);
+	error = lock_for_change(recorder);
+	if (error)
+		goto out;
+	spec = fr_targets_spec(&recorder->targets, like);
+	if (spec) {
+		/* The spec first: see target_add(). */
+		fr_targets_unlink_spec(&recorder->targets, spec);
+		target->tasks = 0;
+		if (recorder->state != FLIGHTREC_IDLE)
+			target->tasks = fr_targets_unmark_spec(
+				&recorder->targets, spec);
+		fr_spec_destroy(spec);
+	} else {
+		error = -ESRCH;
+	}
+	unlock_after_change(recorder);
+out:
+	fr_spec_destroy(like);
+	return error;
+}
+
+/* ---- The state machine -------------------------------------------------- */
+
+static void memory_free(struct fr_recorder *recorder)
+{
+	fr_rings_destroy(recorder->rings);
+	recorder->rings = NULL;
+	fr_targets_free(&recorder->targets);
+	fr_identities_free(&recorder->identities);
+}
+
+static int memory_alloc(struct fr_recorder *recorder)
+{
+	const struct flightrec_config *config = &recorder->config;
+	int error;
+
+	if (!config_fits(config))
+		return -ENOMEM;
+	error = fr_rings_create(config->ring_bytes, config->block_bytes,
+				&recorder->rings);
+	if (!error)
+		error = fr_identities_alloc(&recorder->identities,
+					    config->identities);
+	if (!error)
+		error = fr_targets_alloc(&recorder->targets, config->slots,
+					 &recorder->identities);
+	if (error)
+		memory_free(recorder);
+	return error;
+}
+
+/*
+ * The probes leave, then what they use goes. synchronize_rcu() is for marks,
+ * which are written by no tracepoint's probe.
+ */
+static void teardown(struct fr_recorder *recorder)
+{
+	fr_probes_unregister(recorder);
+	tracepoint_synchronize_unregister();
+	synchronize_rcu();
+	memory_free(recorder);
+}
+
+/* Turn all that was asked for into targets. The vanished are passed over. */
+static int mark_all_specs(struct fr_recorder *recorder)
+{
+	const struct fr_spec *spec;
+
+	list_for_each_entry(spec, &recorder->targets.specs, link) {
+		int tasks = fr_targets_mark_spec(&recorder->targets, spec);
+
+		if (tasks < 0 && tasks != -ESRCH)
+			return tasks;
+	}
+	return 0;
+}
+
+static void begin_recording(struct fr_recorder *recorder)
+{
+	unsigned long flags;
+
+	recorder->reason = FLIGHTREC_REASON_NONE;
+	recorder->resume_clock = 0;
+	local_irq_save(flags);
+	recorder->start = fr_clock_read_pair();
+	local_irq_restore(flags);
+	fr_rings_begin(recorder->rings);
+	/* The rings, then the state. Pairs with fr_recorder_is_on(). */
+	smp_store_release(&recorder->state, FLIGHTREC_RECORDING);
+}
+
+static int start(struct fr_recorder *recorder)
+{
+	int error;
+
+	if (recorder->state != FLIGHTREC_IDLE)
+		return -EBUSY;
+	fr_clock_choose();
+	recorder->args = recorder->config.args;
+	error = memory_alloc(recorder);
+	if (error)
+		return error;
+	/* Births and deaths are followed from here on, nothing is written. */
+	error = fr_probes_register(recorder);
+	if (!error)
+		error = mark_all_specs(recorder);
+	if (error) {
+		teardown(recorder);
+		return error;
+	}
+	begin_recording(recorder);
+	return 0;
+}
+
+static int stop(struct fr_recorder *recorder)
+{
+	if (recorder->state == FLIGHTREC_IDLE)
+		return -ENODATA;
+	WRITE_ONCE(recorder->state, FLIGHTREC_IDLE);
+	teardown(recorder);
+	fr_window_drop(recorder);
+	fr_targets_drop_specs(&recorder->targets);
+	recorder->reason = FLIGHTREC_REASON_NONE;
+	return 0;
+}
+
+static int freeze(struct fr_recorder *recorder)
+{
+	if (recorder->state == FLIGHTREC_IDLE)
+		return -ENODATA;
+	if (recorder->state == FLIGHTREC_FROZEN)
+		return -EALREADY;
+	/*
+	 * The cut, then the end of writing: a writer that comes in between
+	 * leaves a record later than the cut, which readers drop. After the
+	 * grace period every writer that saw "recording" has left.
+	 */
+	fr_cut_take(&recorder->cut);
+	WRITE_ONCE(recorder->state, FLIGHTREC_FROZEN);
+	synchronize_rcu();
+	fr_rings_close(recorder->rings);
+	recorder->reason = FLIGHTREC_REASON_FREEZE;
+	recorder->generation++;
+	/* Without memory the freeze stands all the same; read() tries again. */
+	fr_window_make(recorder);
+	wake_up_interruptible(&recorder->wait);
+	return 0;
+}
+
+static int thaw(struct fr_recorder *recorder)
+{
+	if (recorder->state == FLIGHTREC_IDLE)
+		return -ENODATA;
+	if (recorder->state == FLIGHTREC_RECORDING)
+		return -EALREADY;
+	fr_window_drop(recorder);
+	recorder->reason = FLIGHTREC_REASON_NONE;
+	fr_rings_resume(recorder->rings, recorder->cut.clock);
+	recorder->resume_clock = fr_clock();
+	/* As in begin_recording(). */
+	smp_store_release(&recorder->state, FLIGHTREC_RECORDING);
+	return 0;
+}
+
+static int change(struct fr_recorder *recorder,
+		  int (*transition)(struct fr_recorder *recorder))
+{
+	int error = lock_for_change(recorder);
+
+	if (error)
+		return error;
+	error = transition(recorder);
+	unlock_after_change(recorder);
+	return error;
+}
+
+/* FLIGHTREC_IOC_START. */
+int fr_recorder_start(struct fr_recorder *recorder)
+{
+	return change(recorder, start);
+}
+
+/* FLIGHTREC_IOC_STOP. */
+int fr_recorder_stop(struct fr_recorder *recorder)
+{
+	return change(recorder, stop);
+}
+
+/* FLIGHTREC_IOC_FREEZE. */
+int fr_recorder_freeze(struct fr_recorder *recorder)
+{
+	return change(recorder, freeze);
+}
+
+/* FLIGHTREC_IOC_THAW. */
+int fr_recorder_thaw(struct fr_recorder *recorder)
+{
+	return change(recorder, thaw);
+}
+
+/* ---- What goes on while recording --------------------------------------- */
+
+/**
+ * fr_recorder_mark() - FLIGHTREC_IOC_MARK
+ * @recorder: in any state
+ * @text: kernel memory
+ * @length: 1 to FLIGHTREC_MARK_MAX
+ *
+ * Takes no lock: like a probe it looks at the state with preemption off, and
+ * stop and freeze wait for it.
+ *
+ * Return: 0; -ENODATA not recording; -ENOSPC no block for it.
+ */
+int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length)
+{
+	struct fr_record record fr_uninitialized;
+	u32 tid = current->pid;
+	int error = -ENODATA;
+
+	fr_record_mark(&record, text, length);
+	preempt_disable();
+	if (fr_recorder_is_on(recorder)) {
+		fr_identity_mark(&recorder->identities, tid);
+		error = fr_ring_write(this_cpu_ptr(recorder->rings), &record,
+				      tid, tid) ? 0 : -ENOSPC;
+	}
+	preempt_enable();
+	return error;
+}
+
+static u64 memory_bytes(struct fr_recorder *recorder, u64 ring_bytes)
+{
+	return ring_bytes + fr_targets_bytes(&recorder->targets) +
+	       fr_identities_bytes(&recorder->identities) + sizeof(*recorder) -
+	       sizeof(recorder->targets) + recorder->window.head_bytes;
+}
+
+static void stats_of_cpus(struct fr_recorder *recorder,
+			  struct flightrec_stats *stats,
+			  struct flightrec_stats_cpu *cpus, u32 room)
+{
+	u32 i = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct fr_ring *ring = per_cpu_ptr(recorder->rings, cpu);
+		struct flightrec_stats_cpu one = {
+			.cpu = cpu,
+			.events = fr_ring_events(ring),
+			.lost_events = READ_ONCE(ring->lost_events),
+			.since_mono_ns = READ_ONCE(ring->since_mono_ns),
+			.blocks_opened = READ_ONCE(ring->seq),
+		};
+
+		stats->events += one.events;
+		stats->lost_events += one.lost_events;
+		if (i < room)
+			cpus[i] = one;
+		i++;
+	}
+	stats->cpus_count = i;
+}
+
+static void stats_when_active(struct fr_recorder *recorder,
+			      struct flightrec_stats *stats,
+			      struct flightrec_stats_cpu *cpus, u32 room)
+{
+	stats->start_mono_ns = recorder->start.mono_ns;
+	if (recorder->state == FLIGHTREC_FROZEN)
+		stats->now_mono_ns = recorder->cut.mono_ns;
+	stats->missed_targets = READ_ONCE(recorder->targets.missed);
+	stats->missed_names = READ_ONCE(recorder->identities.missed);
+	stats->tasks = READ_ONCE(recorder->targets.tasks);
+	stats->identities = fr_identities_held(&recorder->identities);
+	stats->ring_bytes = fr_rings_bytes(recorder->rings);
+	stats_of_cpus(recorder, stats, cpus, room);
+}
+
+/**
+ * fr_recorder_stats() - FLIGHTREC_IOC_STATS
+ * @recorder: in any state
+ * @stats: zero but for cpus_count, the room in @cpus
+ * @cpus: kernel memory
+ *
+ * Context: process. Return: 0 or -EINTR.
+ */
+int fr_recorder_stats(struct fr_recorder *recorder,
+		      struct flightrec_stats *stats,
+		      struct flightrec_stats_cpu *cpus)
+{
+	u32 room = stats->cpus_count;
+	int error = down_read_killable(&recorder->lock);
+
+	if (error)
+		return error;
+	stats->cpus_count = 0;
+	stats->state = recorder->state;
+	stats->reason = recorder->reason;
+	stats->targets = recorder->targets.specs_count;
+	stats->now_mono_ns = ktime_get_mono_fast_ns();
+	stats->config = recorder->config;
+	if (recorder->state != FLIGHTREC_IDLE)
+		stats_when_active(recorder, stats, cpus, room);
+	stats->memory_bytes = memory_bytes(recorder, stats->ring_bytes);
+	up_read(&recorder->lock);
+	return 0;
+}
+
+/* Make the window now if it could not be made at the freeze. */
+static int window_retry(struct fr_recorder *recorder)
+{
+	int error = lock_for_change(recorder);
+
+	if (error)
+		return error;
+	if (recorder->state == FLIGHTREC_FROZEN && !recorder->window.head)
+		error = fr_window_make(recorder);
+	unlock_after_change(recorder);
+	return error;
+}
+
+/* Which error tells a reader at @offset that it cannot read on; 0: it can. */
+static int read_refusal(const struct fr_recorder *recorder, u64 generation,
+			u64 offset)
+{
+	bool frozen = recorder->state == FLIGHTREC_FROZEN;
+
+	if (offset && (!frozen || generation != recorder->generation))
+		return -ESTALE;
+	if (frozen)
+		return 0;
+	return recorder->state == FLIGHTREC_IDLE ? -ENODATA : -EBUSY;
+}
+
+/**
+ * fr_recorder_read() - copy a part of the frozen window
+ * @recorder: in any state
+ * @generation: (in/out) of which freeze the reader read the beginning
+ * @offset: from where
+ * @to: kernel memory: no user's page fault can hold the lock
+ * @bytes: how much, at most
+ *
+ * Context: process. Return: how much was copied, 0 at the end; errors as read()
+ * has them.
+ */
+ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
+			 u64 offset, void *to, size_t bytes)
+{
+	ssize_t result;
+
+	for (;;) {
+		result = down_read_killable(&recorder->lock);
+		if (result)
+			return result;
+		result = read_refusal(recorder, *generation, offset);
+		if (result || recorder->window.head)
+			break;
+		up_read(&recorder->lock);
+		result = window_retry(recorder);
+		if (result)
+			return result;
+	}
+	if (!result) {
+		*generation = recorder->generation;
+		result = fr_window_copy(recorder, offset, to, bytes);
+	}
+	up_read(&recorder->lock);
+	return result;
+}
+
+/* ---- The object --------------------------------------------------------- */
+
+/* Return: an idle recorder with the default configuration, or NULL. */
+struct fr_recorder *fr_recorder_create(void)
+{
+	struct fr_recorder *recorder = vzalloc(sizeof(*recorder));
+
+	if (!recorder)
+		return NULL;
+	init_rwsem(&recorder->lock);
+	init_waitqueue_head(&recorder->wait);
+	fr_targets_init(&recorder->targets);
+	fr_identities_init(&recorder->identities);
+	recorder->config.args = 1;
+	config_defaults(&recorder->config);
+	return recorder;
+}
+
+/* Nobody holds the device open any more. Stops and discards. Takes NULL. */
+void fr_recorder_destroy(struct fr_recorder *recorder)
+{
+	if (!recorder)
+		return;
+	if (recorder->state != FLIGHTREC_IDLE)
+		stop(recorder);
+	fr_targets_deinit(&recorder->targets);
+	vfree(recorder);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The recorder: its rings, targets, identities and state.
+ *
+ *	idle --start--> recording --freeze--> frozen --thaw--> recording
+ *	any --stop--> idle
+ *
+ * Who excludes whom: @lock is held for writing by everything that changes the
+ * state or what was asked for, for reading by those who copy the window and by
+ * the statistics. Probes take no lock: they look at @state with preemption off,
+ * and whoever changes it waits for them by synchronize_rcu() before he relies on
+ * the change. What probes use is allocated before they are registered and freed
+ * after they have left (tracepoint_synchronize_unregister()).
+ */
+#ifndef FR_RECORDER_H
+#define FR_RECORDER_H
+
+#include <linux/rwsem.h>
+#include <linux/wait.h>
+#include <linux/flightrec.h>
+
+#include "identity.h"
+#include "ring.h"
+#include "target.h"
+#include "window.h"
+
+#define FR_VERSION		"0.1"
+#define FR_RING_BYTES_DEFAULT	(16ULL << 20)
+
+/**
+ * struct fr_recorder - one recorder
+ * @state: FLIGHTREC_IDLE, ...; read by probes
+ * @args: arguments of a call that are recorded; constant but when idle
+ * @rings: one a CPU; NULL when idle
+ * @identities: who was who
+ * @targets: who is recorded
+ * @lock: see above
+ * @config: as it was set, with the defaults filled in
+ * @reason: why it was frozen
+ * @start: when recording was started
+ * @resume_clock: when it was thawed last; 0: not since the start
+ * @cut: when it was frozen
+ * @window: the tables of the frozen window
+ * @generation: counts freezes; tells a reader that its window is gone
+ * @wait: readers that poll for a window
+ */
+struct fr_recorder {
+	u32 state;
+	u32 args;
+	struct fr_ring __percpu *rings;
+	struct fr_identities identities;
+	struct fr_targets targets;
+
+	struct rw_semaphore lock;
+	struct flightrec_config config;
+	u32 reason;
+	struct fr_clock_pair start;
+	u64 resume_clock;
+	struct fr_cut cut;
+	struct fr_window window;
+	u64 generation;
+	wait_queue_head_t wait;
+};
+
+/*
+ * Recording? For probes: preemption off, so that a freeze can wait for them.
+ * Acquire: who sees it on sees the rings opened (begin_recording(), thaw()).
+ */
+static __always_inline bool fr_recorder_is_on(const struct fr_recorder *recorder)
+{
+	return likely(smp_load_acquire(&recorder->state) == FLIGHTREC_RECORDING);
+}
+
+struct fr_recorder *fr_recorder_create(void);
+void fr_recorder_destroy(struct fr_recorder *recorder);
+
+void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info);
+int fr_recorder_configure(struct fr_recorder *recorder,
+			  struct flightrec_config *config);
+int fr_recorder_target_add(struct fr_recorder *recorder,
+			   struct flightrec_target *target);
+int fr_recorder_target_remove(struct fr_recorder *recorder,
+			      struct flightrec_target *target);
+int fr_recorder_start(struct fr_recorder *recorder);
+int fr_recorder_stop(struct fr_recorder *recorder);
+int fr_recorder_freeze(struct fr_recorder *recorder);
+int fr_recorder_thaw(struct fr_recorder *recorder);
+int fr_recorder_stats(struct fr_recorder *recorder,
+		      struct flightrec_stats *stats,
+		      struct flightrec_stats_cpu *cpus);
+int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length);
+ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
+			 u64 offset, void *to, size_t bytes);
+
+#endif /* FR_RECORDER_H */

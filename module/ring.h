@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rings: what one CPU writes into is a ring, a sequence of blocks. Knows
+ * words, times and the running task, but no events.
+ *
+ * Who touches what:
+ *  - A ring is written by its own CPU alone, with preemption off. What can come
+ *    in between is an interrupt on that CPU, which then runs to its end: writers
+ *    of one CPU nest, they never interleave. No probe runs in NMI context (no
+ *    tracepoint used here fires there), so interrupts off excludes everyone.
+ *  - Others read a ring only when the recorder is frozen and every writer has
+ *    left (synchronize_rcu() after the state changed), but for the statistics,
+ *    which read single fields by READ_ONCE().
+ *
+ * The write path: read the head, then the clock, then cmpxchg the head forward
+ * (not locked: only this CPU's interrupts compete). If an interrupt wrote in
+ * between, the head has moved and all is read again, so that the order of words
+ * is the order of times. The words are then stored and the first one last, by a
+ * release store: a first word of zero is "reserved, not yet written".
+ *
+ * The head is one 64-bit word, so that one cmpxchg moves all of it:
+ *
+ *	bits  0..13	position of the next free word in the open block
+ *	bits 14..17	pending: reservations made but not yet committed. More than
+ *			one when an interrupt nests
+ *	bits 18..63	events reserved on this CPU since the start. It only grows,
+ *			so a head never has an earlier value again (no ABA)
+ */
+#ifndef FR_RING_H
+#define FR_RING_H
+
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <asm/local.h>
+
+#include "clock.h"
+#include "record.h"
+
+#define FR_HEAD_POSITION_BITS	14
+#define FR_HEAD_PENDING_SHIFT	FR_HEAD_POSITION_BITS
+#define FR_HEAD_PENDING_BITS	4
+#define FR_HEAD_EVENTS_SHIFT	(FR_HEAD_POSITION_BITS + FR_HEAD_PENDING_BITS)
+#define FR_HEAD_POSITION_MASK	((1UL << FR_HEAD_POSITION_BITS) - 1)
+#define FR_HEAD_PENDING_MASK	((1UL << FR_HEAD_PENDING_BITS) - 1)
+#define FR_HEAD_EVENTS_MASK	(~0UL >> FR_HEAD_EVENTS_SHIFT)
+#define FR_HEAD_PENDING_ONE	(1UL << FR_HEAD_PENDING_SHIFT)
+#define FR_HEAD_EVENT_ONE	(1UL << FR_HEAD_EVENTS_SHIFT)
+
+#define FR_BLOCK_BYTES_MIN	4096U
+#define FR_BLOCK_BYTES_MAX	65536U
+#define FR_BLOCK_BYTES_DEFAULT	16384U
+#define FR_BLOCKS_MIN		4U	/* a CPU */
+#define FR_BLOCK_HEADER_WORDS	(sizeof(struct flightrec_block) / sizeof(u64))
+/* TIME and CURRENT may stand before a record. */
+#define FR_PREFIX_WORDS_MAX	2
+
+/* No task: makes the next record state the running one. */
+#define FR_TID_UNKNOWN		(~0U)
+
+/**
+ * struct fr_ring - one CPU's ring
+ * @head: see above
+ * @block: the open block
+ * @last_clock: not later than the last record's time. Stored after the cmpxchg,
+ *	so an interrupt between the two finds an older value; that is safe, it
+ *	only costs a TIME word that was not needed
+ * @tape_tid: the task that a reader of the tape takes to be running. An
+ *	interrupt in the same place finds an older value, which costs a
+ *	CURRENT word that was not needed
+ * @words: size of a block in words
+ * @seq: number of the open block, from 1
+ * @floor: no block with a lower number has a reservation pending in it
+ * @events: events before the open block (the head's count in 64 bits)
+ * @lost_events: events that found no block
+ * @lost_clock: when the last of them was lost
+ * @since_clock: when the oldest block was opened
+ * @since_mono_ns: the same
+ * @blocks: the memory, @count blocks of @words each
+ * @count: how many blocks
+ * @next: index in @blocks of the block that comes after the open one
+ * @cpu: whose ring this is
+ *
+ * All but the first line is used once a block, with interrupts off.
+ */
+struct fr_ring {
+	local_t head;
+	struct flightrec_block *block;
+	u64 last_clock;
+	u32 tape_tid;
+	u32 words;
+
+	u64 seq;
+	u64 floor;
+	u64 events;
+	u64 lost_events;
+	u64 lost_clock;
+	u64 since_clock;
+	u64 since_mono_ns;
+	void *blocks;
+	u32 count;
+	u32 next;
+	u32 cpu;
+} ____cacheline_aligned;
+
+int fr_rings_create(u64 ring_bytes, u32 block_bytes,
+		    struct fr_ring __percpu **rings);
+void fr_rings_destroy(struct fr_ring __percpu *rings);
+u64 fr_rings_bytes(struct fr_ring __percpu *rings);
+u64 fr_rings_oldest_clock(struct fr_ring __percpu *rings);
+void fr_rings_begin(struct fr_ring __percpu *rings);
+void fr_rings_close(struct fr_ring __percpu *rings);
+void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock);
+
+u64 fr_ring_events(const struct fr_ring *ring);
+u32 fr_ring_blocks_held(const struct fr_ring *ring);
+const struct flightrec_block *fr_ring_block_held(const struct fr_ring *ring,
+						 u32 i);
+
+bool fr_ring_next(struct fr_ring *ring, unsigned int words);
+void fr_ring_store_prefixed(u64 *to, const struct fr_record *record, u64 clock,
+			    u32 tid, bool long_time, bool current_tid);
+
+static __always_inline u64 fr_head_position(u64 head)
+{
+	return head & FR_HEAD_POSITION_MASK;
+}
+
+static __always_inline u64 fr_head_pending(u64 head)
+{
+	return head >> FR_HEAD_PENDING_SHIFT & FR_HEAD_PENDING_MASK;
+}
+
+static __always_inline u64 fr_head_events(u64 head)
+{
+	return head >> FR_HEAD_EVENTS_SHIFT;
+}
+
+/* Store the words of a record, its first one last. */
+static __always_inline void fr_ring_store(u64 *to, const struct fr_record *record,
+					  u64 clock)
+{
+	unsigned int i;
+
+	for (i = 1; i < record->count; i++)
+		to[i] = record->words[i];
+	/*
+	 * Release: whoever sees the first word sees the others. Pairs with the
+	 * reader's order, which is given by synchronize_rcu() before it looks.
+	 */
+	smp_store_release(to, record->words[0] | fr_word_time(clock));
+}
+
+/**
+ * fr_ring_write() - put a record on this CPU's tape
+ * @ring: this CPU's ring
+ * @record: the record, without its time
+ * @tid: the task that runs
+ * @tid_after: the one that runs after it: another one for a SWITCH only
+ *
+ * Context: preemption off; task, softirq or hardirq, not NMI.
+ * Return: the record's time; 0 if there was no block for it (counted).
+ */
+static __always_inline u64 fr_ring_write(struct fr_ring *ring,
+					 const struct fr_record *record,
+					 u32 tid, u32 tid_after)
+{
+	struct flightrec_block *block;
+	bool current_tid, long_time;
+	unsigned int words;
+	u64 head, clock;
+	u64 *to;
+
+	for (;;) {
+		/* Head first: all that follows is void if it has moved. */
+		head = local_read(&ring->head);
+		block = READ_ONCE(ring->block);
+		current_tid = READ_ONCE(ring->tape_tid) != tid;
+		clock = fr_clock();
+		long_time = (clock - READ_ONCE(ring->last_clock)) >>
+			    FLIGHTREC_WORD_TIME_BITS;
+		words = record->count + current_tid + long_time;
+		if (unlikely(fr_head_position(head) + words > ring->words)) {
+			if (!fr_ring_next(ring, words))
+				return 0;
+			continue;
+		}
+		if (likely((u64)local_cmpxchg(&ring->head, head,
+					      head + words + FR_HEAD_PENDING_ONE +
+					      FR_HEAD_EVENT_ONE) == head))
+			break;
+	}
+	to = (u64 *)block + fr_head_position(head);
+	if (unlikely(current_tid | long_time))
+		fr_ring_store_prefixed(to, record, clock, tid, long_time,
+				       current_tid);
+	else
+		fr_ring_store(to, record, clock);
+	WRITE_ONCE(ring->last_clock, clock);
+	WRITE_ONCE(ring->tape_tid, tid_after);
+	/* One instruction: an interrupt comes before it or after it. */
+	local_sub(FR_HEAD_PENDING_ONE, &ring->head);
+	return clock;
+}
+
+#endif /* FR_RING_H */

@@ -1,0 +1,708 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Targets: the index, the slots, the specs. See target.h. */
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "target.h"
+
+/* ---- The index. All of it under the lock. ------------------------------- */
+
+static u32 index_get(struct fr_targets *targets, u32 tid)
+{
+	struct fr_chunk *chunk = targets->index[tid / FR_CHUNK_TIDS];
+
+	return chunk ? chunk->slot[tid % FR_CHUNK_TIDS] : 0;
+}
+
+static struct fr_chunk *index_chunk(struct fr_targets *targets, u32 tid)
+{
+	struct fr_chunk **at = &targets->index[tid / FR_CHUNK_TIDS];
+	struct fr_chunk *chunk = *at;
+
+	if (chunk || !targets->free_chunks_count)
+		return chunk;
+	chunk = &targets->chunks[
+		targets->free_chunks[--targets->free_chunks_count]];
+	/* A free chunk is all zeros; its user sees that before the pointer. */
+	smp_store_release(at, chunk);
+	return chunk;
+}
+
+static void index_put(struct fr_targets *targets, u32 tid, u32 number)
+{
+	struct fr_chunk *chunk = targets->index[tid / FR_CHUNK_TIDS];
+	u16 *entry = &chunk->slot[tid % FR_CHUNK_TIDS];
+
+	chunk->used += !!number - !!*entry;
+	/* Publish: the slot is filled. Pairs with fr_target_find(). */
+	smp_store_release(entry, (u16)number);
+	if (!chunk->used) {
+		/*
+		 * A probe may still look into the chunk while it serves other
+		 * tids. It compares the slot's task, and finds none.
+		 */
+		WRITE_ONCE(targets->index[tid / FR_CHUNK_TIDS], NULL);
+		targets->free_chunks[targets->free_chunks_count++] =
+			chunk - targets->chunks;
+	}
+}
+
+/* ---- The slots. All of it under the lock. ------------------------------- */
+
+/*
+ * Take a slot out of the index. It is free at once if its task's probes are
+ * done with it (it is dead, or it is the caller), else after a grace period.
+ */
+static void slot_release(struct fr_targets *targets, u32 number, bool limbo)
+{
+	struct fr_slot *slot = &targets->slots[number];
+
+	if (index_get(targets, slot->tid) == number)
+		index_put(targets, slot->tid, 0);
+	WRITE_ONCE(slot->task, NULL);
+	WRITE_ONCE(targets->tasks, targets->tasks - 1);
+	if (limbo)
+		targets->limbo[targets->limbo_count++] = number;
+	else
+		targets->free_slots[targets->free_slots_count++] = number;
+}
+
+/* Look at every slot: the index does not know, or tells of another task. */
+static u32 slot_search(struct fr_targets *targets,
+		       const struct task_struct *task)
+{
+	u32 number;
+
+	for (number = 1; number < targets->slots_count; number++)
+		if (targets->slots[number].task == task)
+			return number;
+	return 0;
+}
+
+static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
+{
+	u32 number = index_get(targets, task->pid);
+
+	if (!number || targets->slots[number].task == task)
+		return number;
+	return slot_search(targets, task);
+}
+
+/* Exec has given the slot's task another tid. */
+static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
+{
+	struct fr_slot *slot = &targets->slots[number];
+	u32 other = index_get(targets, tid);
+
+	/* The leader's, which is dead. Its tid is another by now. */
+	if (other)
+		slot_release(targets, other, false);
+	if (index_get(targets, slot->tid) == number)
+		index_put(targets, slot->tid, 0);
+	slot->old_tid = slot->tid;
+	slot->tid = tid;
+	if (!index_chunk(targets, tid)) {
+		/* No room: the task is one of those that are missed. */
+		slot_release(targets, number, false);
+		WRITE_ONCE(targets->missed, targets->missed + 1);
+		return;
+	}
+	fr_identity_mark(targets->identities, tid);
+	index_put(targets, tid, number);
+}
+
+static struct fr_slot *slot_take(struct fr_targets *targets,
+				 struct task_struct *task, u32 flags)
+{
+	struct fr_slot *slot;
+	u32 number;
+
+	if (!targets->free_slots_count || !index_chunk(targets, task->pid)) {
+		WRITE_ONCE(targets->missed, targets->missed + 1);
+		return NULL;
+	}
+	/*
+	 * Whoever held the tid before is dead: its last switch is over, or will
+	 * find no slot.
+	 */
+	number = index_get(targets, task->pid);
+	if (number) {
+		slot_release(targets, number, false);
+		/* That may have freed the chunk; there is one for us then. */
+		index_chunk(targets, task->pid);
+	}
+	number = targets->free_slots[--targets->free_slots_count];
+	slot = &targets->slots[number];
+	memset(slot, 0, sizeof(*slot));
+	slot->tid = task->pid;
+	slot->flags = flags;
+	slot->prio = task->normal_prio;
+	slot->policy = task->policy;
+	/* Seen, then a target: the probes do not test it for targets. */
+	fr_identity_mark(targets->identities, task->pid);
+	WRITE_ONCE(slot->task, task);
+	WRITE_ONCE(targets->tasks, targets->tasks + 1);
+	index_put(targets, task->pid, number);
+	return slot;
+}
+
+/**
+ * fr_targets_resolve() - find a task's slot when the index does not lead to it
+ * @targets: whose targets
+ * @task: a task that cannot go away meanwhile
+ *
+ * Exec in a thread that is not the leader gives it the leader's tid: the slot
+ * then moves in the index, and that of the leader, which is dead, goes. Else the
+ * index tells of another, dead task with the same tid, before this one or after.
+ *
+ * Context: as fr_target_find(). Looks at each slot once, with the lock held.
+ * Return: NULL for a bystander.
+ */
+noinline struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
+					    struct task_struct *task)
+{
+	struct fr_slot *slot = NULL;
+	unsigned long flags;
+	u32 number;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	number = slot_search(targets, task);
+	if (number) {
+		slot = &targets->slots[number];
+		if (slot->tid != task->pid)
+			slot_move(targets, number, task->pid);
+		if (slot->task != task)
+			slot = NULL;
+	}
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	return slot;
+}
+
+/**
+ * fr_target_set() - make a task a target
+ * @targets: whose targets
+ * @task: cannot go away meanwhile
+ * @flags: FLIGHTREC_TARGET_FOLLOW
+ *
+ * Context: any but NMI.
+ * Return: its slot, or NULL if there is no room (counted).
+ */
+struct fr_slot *fr_target_set(struct fr_targets *targets,
+			      struct task_struct *task, u32 flags)
+{
+	struct fr_slot *slot;
+	unsigned long irq;
+	u32 number;
+
+	raw_spin_lock_irqsave(&targets->lock, irq);
+	number = slot_of(targets, task);
+	if (number) {
+		slot = &targets->slots[number];
+		WRITE_ONCE(slot->flags, slot->flags | flags);
+	} else {
+		slot = slot_take(targets, task, flags);
+	}
+	raw_spin_unlock_irqrestore(&targets->lock, irq);
+	return slot;
+}
+
+static void target_clear(struct fr_targets *targets, struct task_struct *task,
+			 bool limbo)
+{
+	unsigned long flags;
+	u32 number;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	number = slot_of(targets, task);
+	if (number)
+		slot_release(targets, number, limbo);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+/**
+ * fr_target_clear() - a target has gone
+ * @targets: whose targets
+ * @task: the current task in its last switch, or one that is past it
+ *
+ * Context: any but NMI.
+ */
+void fr_target_clear(struct fr_targets *targets, struct task_struct *task)
+{
+	target_clear(targets, task, false);
+}
+
+/**
+ * fr_target_inherit() - decide whether a new task is a target
+ * @targets: whose targets
+ * @parent: the current task
+ * @child: the new one; it has not run yet
+ *
+ * Races with mark_threads(), which sets the parent and then looks for its
+ * threads: here a stale entry of the child's tid is cleared, then, behind a full
+ * barrier, the parent is tested. Whichever comes first, one of the two sets the
+ * child.
+ *
+ * Context: process, preemption off. Return: the child's slot, or NULL.
+ */
+struct fr_slot *fr_target_inherit(struct fr_targets *targets,
+				  struct task_struct *parent,
+				  struct task_struct *child)
+{
+	struct fr_slot *slot;
+	unsigned long flags;
+	u32 number;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	number = index_get(targets, child->pid);
+	if (number && targets->slots[number].task != child)
+		slot_release(targets, number, false);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+
+	/* Pairs with the barrier in mark_thread(). */
+	smp_mb();
+	slot = fr_target_find(targets, parent);
+	if (slot && READ_ONCE(slot->flags) & FLIGHTREC_TARGET_FOLLOW)
+		return fr_target_set(targets, child, slot->flags);
+	return fr_target_find(targets, child);
+}
+
+/* ---- Marking what a spec names ------------------------------------------ */
+
+/*
+ * Has the task come to its end, so that it may be past sched_process_exit? The
+ * flag is set on the way there.
+ */
+static bool task_is_ending(const struct task_struct *task)
+{
+	return READ_ONCE(task->exit_state) ||
+	       READ_ONCE(task->flags) & PF_EXITING;
+}
+
+/* Return: 1 if the thread became a target, 0 if it was one or is gone. */
+static int mark_thread(struct fr_targets *targets, struct task_struct *task,
+		       u32 flags)
+{
+	struct fr_slot *slot;
+
+	if (task_is_ending(task))
+		return 0;
+	preempt_disable();
+	slot = fr_target_find(targets, task);
+	preempt_enable();
+	if (slot && (slot->flags & flags) == flags)
+		return 0;
+	if (!fr_target_set(targets, task, flags))
+		return 0;
+	/*
+	 * The target is set, then its threads are looked for: pairs with
+	 * fr_target_inherit(). And it is set, then its end is looked for: if
+	 * that has not come yet, the exit and the last switch are still ahead
+	 * and will clear the slot; if it has, they may be over.
+	 */
+	smp_mb();
+	if (task_is_ending(task)) {
+		fr_target_clear(targets, task);
+		return 0;
+	}
+	return !slot;
+}
+
+/*
+ * All threads of a process. A pass can miss a thread that is born behind it by
+ * one that it had not come to yet; so go on until a pass finds nothing new.
+ * Called under rcu_read_lock(); the caller bounds the number of threads.
+ */
+static int mark_threads(struct fr_targets *targets, struct task_struct *leader,
+			u32 flags)
+{
+	struct task_struct *thread;
+	int all = 0;
+	int pass;
+
+	do {
+		pass = 0;
+		for_each_thread(leader, thread)
+			pass += mark_thread(targets, thread, flags);
+		all += pass;
+	} while (pass);
+	return all;
+}
+
+static bool comm_equals(const struct task_struct *task, const u8 *comm)
+{
+	return !strncmp(task->comm, comm, FLIGHTREC_COMM_BYTES);
+}
+
+/* Every process whose leader has the name, and every other thread that has. */
+static int mark_comm(struct fr_targets *targets, const u8 *comm, u32 flags)
+{
+	struct task_struct *leader, *thread;
+	int all = 0;
+
+	for_each_process(leader) {
+		if (comm_equals(leader, comm)) {
+			all += mark_threads(targets, leader, flags);
+			continue;
+		}
+		for_each_thread(leader, thread)
+			if (comm_equals(thread, comm))
+				all += mark_thread(targets, thread, flags);
+	}
+	return all;
+}
+
+/**
+ * fr_target_match() - a task takes a name: is it one to be recorded?
+ * @targets: whose targets
+ * @task: the task; in exec and prctl the current one
+ * @comm: the name it takes
+ *
+ * Exec comes here too: it always sets the name, when the process has no other
+ * thread left.
+ *
+ * Context: process, preemption off, task_lock held.
+ */
+void fr_target_match(struct fr_targets *targets, struct task_struct *task,
+		     const char *comm)
+{
+	struct fr_spec *spec;
+	unsigned long irq;
+	bool match = false;
+	u32 flags = 0;
+
+	if (likely(!READ_ONCE(targets->comm_specs)))
+		return;
+	raw_spin_lock_irqsave(&targets->lock, irq);
+	list_for_each_entry(spec, &targets->specs, link) {
+		if (spec->what.kind != FLIGHTREC_TARGET_COMM ||
+		    strncmp(spec->what.comm, comm, FLIGHTREC_COMM_BYTES))
+			continue;
+		match = true;
+		flags |= spec->what.flags;
+	}
+	raw_spin_unlock_irqrestore(&targets->lock, irq);
+	if (!match)
+		return;
+	rcu_read_lock();
+	if (thread_group_leader(task))
+		mark_threads(targets, task, flags);
+	else
+		mark_thread(targets, task, flags);
+	rcu_read_unlock();
+}
+
+/* ---- Specs. The recorder's lock is held for writing. -------------------- */
+
+static enum pid_type spec_pid_type(const struct fr_spec *spec)
+{
+	return spec->what.kind == FLIGHTREC_TARGET_TGID ? PIDTYPE_TGID :
+							  PIDTYPE_PID;
+}
+
+/* Under rcu_read_lock(). */
+static struct task_struct *spec_task(const struct fr_spec *spec)
+{
+	return pid_task(spec->pid, spec_pid_type(spec));
+}
+
+/**
+ * fr_spec_create() - what an ioctl asks for, looked up
+ * @target: checked already; the id is one of the caller's pid namespace
+ *
+ * Return: the spec, for fr_spec_destroy(); -ESRCH or -ENOMEM.
+ */
+struct fr_spec *fr_spec_create(const struct flightrec_target *target)
+{
+	struct fr_spec *spec = kzalloc(sizeof(*spec), GFP_KERNEL);
+
+	if (!spec)
+		return ERR_PTR(-ENOMEM);
+	spec->what.kind = target->kind;
+	spec->what.flags = target->flags;
+	memcpy(spec->what.comm, target->comm, sizeof(spec->what.comm));
+	if (target->kind == FLIGHTREC_TARGET_COMM)
+		return spec;
+	spec->pid = find_get_pid(target->id);
+	if (!spec->pid) {
+		kfree(spec);
+		return ERR_PTR(-ESRCH);
+	}
+	spec->what.id = pid_nr(spec->pid);
+	return spec;
+}
+
+/* Takes NULL. */
+void fr_spec_destroy(struct fr_spec *spec)
+{
+	if (!spec)
+		return;
+	put_pid(spec->pid);
+	kfree(spec);
+}
+
+/* Is there a thread that has not ended? Names have no life of their own. */
+bool fr_spec_is_alive(const struct fr_spec *spec)
+{
+	struct task_struct *task, *thread;
+	bool alive = false;
+
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		return true;
+	rcu_read_lock();
+	task = spec_task(spec);
+	if (task && spec->what.kind == FLIGHTREC_TARGET_TID)
+		alive = !task_is_ending(task);
+	else if (task)
+		for_each_thread(task, thread)
+			alive |= !task_is_ending(thread);
+	rcu_read_unlock();
+	return alive;
+}
+
+static bool spec_equals(const struct fr_spec *a, const struct fr_spec *b)
+{
+	return a->what.kind == b->what.kind && a->pid == b->pid &&
+	       !memcmp(a->what.comm, b->what.comm, sizeof(a->what.comm));
+}
+
+/* The spec that names the same as @like, or NULL. */
+struct fr_spec *fr_targets_spec(struct fr_targets *targets,
+				const struct fr_spec *like)
+{
+	struct fr_spec *spec;
+
+	list_for_each_entry(spec, &targets->specs, link)
+		if (spec_equals(spec, like))
+			return spec;
+	return NULL;
+}
+
+/* Takes over @spec. Return: 0 or -ENOSPC. */
+int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec)
+{
+	unsigned long flags;
+
+	if (targets->specs_count == FR_SPECS_MAX)
+		return -ENOSPC;
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	list_add_tail(&spec->link, &targets->specs);
+	targets->specs_count++;
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		WRITE_ONCE(targets->comm_specs, targets->comm_specs + 1);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	return 0;
+}
+
+/* Gives @spec back to the caller; does not unmark its tasks. */
+void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	list_del(&spec->link);
+	targets->specs_count--;
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		WRITE_ONCE(targets->comm_specs, targets->comm_specs - 1);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+void fr_targets_drop_specs(struct fr_targets *targets)
+{
+	struct fr_spec *spec, *next;
+
+	list_for_each_entry_safe(spec, next, &targets->specs, link) {
+		fr_targets_unlink_spec(targets, spec);
+		fr_spec_destroy(spec);
+	}
+}
+
+static bool process_has_room(struct fr_targets *targets,
+			     struct task_struct *leader)
+{
+	struct task_struct *thread;
+	u32 threads = 0;
+
+	for_each_thread(leader, thread)
+		threads++;
+	return threads <= READ_ONCE(targets->free_slots_count);
+}
+
+/**
+ * fr_targets_mark_spec() - make the tasks that a spec names targets
+ * @targets: with memory allocated, probes registered
+ * @spec: which
+ *
+ * Context: process; a walk of the named process's threads, for a name of all
+ * tasks, under rcu_read_lock().
+ * Return: how many became targets; -ENOSPC if there is no room for the
+ * process (nothing was set); -ESRCH if it is gone.
+ */
+int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+{
+	struct task_struct *task;
+	int count = -ESRCH;
+
+	rcu_read_lock();
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM) {
+		count = mark_comm(targets, spec->what.comm, spec->what.flags);
+		goto out;
+	}
+	task = spec_task(spec);
+	if (!task)
+		goto out;
+	if (spec->what.kind == FLIGHTREC_TARGET_TID)
+		count = READ_ONCE(targets->free_slots_count) ?
+			mark_thread(targets, task, spec->what.flags) : -ENOSPC;
+	else
+		count = process_has_room(targets, task) ?
+			mark_threads(targets, task, spec->what.flags) : -ENOSPC;
+out:
+	rcu_read_unlock();
+	return count;
+}
+
+static void unmark_thread(struct fr_targets *targets, struct task_struct *task)
+{
+	target_clear(targets, task, true);
+}
+
+static void unmark_matching(struct fr_targets *targets,
+			    const struct fr_spec *spec)
+{
+	struct task_struct *leader, *thread;
+	bool whole;
+
+	for_each_process(leader) {
+		whole = comm_equals(leader, spec->what.comm);
+		for_each_thread(leader, thread)
+			if (whole || comm_equals(thread, spec->what.comm))
+				unmark_thread(targets, thread);
+	}
+}
+
+/* Give back the slots that nobody can be using any more. */
+static void limbo_empty(struct fr_targets *targets)
+{
+	unsigned long flags;
+
+	synchronize_rcu();
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	while (targets->limbo_count)
+		targets->free_slots[targets->free_slots_count++] =
+			targets->limbo[--targets->limbo_count];
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+/**
+ * fr_targets_unmark_spec() - make the tasks that a spec names bystanders
+ * @targets: with memory allocated
+ * @spec: which
+ *
+ * Context: process, sleeps for a grace period.
+ * Return: how many were targets.
+ */
+int fr_targets_unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+{
+	struct task_struct *task, *thread;
+	int count;
+
+	rcu_read_lock();
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM) {
+		unmark_matching(targets, spec);
+	} else {
+		task = spec_task(spec);
+		if (task && spec->what.kind == FLIGHTREC_TARGET_TID)
+			unmark_thread(targets, task);
+		else if (task)
+			for_each_thread(task, thread)
+				unmark_thread(targets, thread);
+	}
+	rcu_read_unlock();
+	count = targets->limbo_count;
+	limbo_empty(targets);
+	return count;
+}
+
+/* ---- Memory ------------------------------------------------------------- */
+
+/* @targets is zeroed memory. */
+void fr_targets_init(struct fr_targets *targets)
+{
+	raw_spin_lock_init(&targets->lock);
+	INIT_LIST_HEAD(&targets->specs);
+}
+
+void fr_targets_deinit(struct fr_targets *targets)
+{
+	fr_targets_drop_specs(targets);
+	fr_targets_free(targets);
+}
+
+/**
+ * fr_targets_alloc() - memory for recording
+ * @targets: without memory
+ * @slots: tasks that can be recorded at once, 1 to FR_SLOTS_MAX
+ * @identities: with memory
+ *
+ * Context: process, may sleep. Return: 0 or -ENOMEM.
+ */
+int fr_targets_alloc(struct fr_targets *targets, u32 slots,
+		     struct fr_identities *identities)
+{
+	u32 chunks = min(slots, FR_CHUNKS_MAX);
+	u32 i;
+
+	BUILD_BUG_ON(PID_MAX_LIMIT > FR_TID_LIMIT);
+	targets->slots = vzalloc(array_size(slots + 1, sizeof(*targets->slots)));
+	targets->free_slots = vzalloc(array_size(slots + 1, 2 * sizeof(u16)));
+	targets->chunks = vzalloc(array_size(chunks, sizeof(*targets->chunks)));
+	targets->free_chunks = vzalloc(array_size(chunks, sizeof(u16)));
+	if (!targets->slots || !targets->free_slots || !targets->chunks ||
+	    !targets->free_chunks) {
+		fr_targets_free(targets);
+		return -ENOMEM;
+	}
+	targets->identities = identities;
+	targets->limbo = targets->free_slots + slots + 1;
+	targets->slots_count = slots + 1;
+	targets->chunks_count = chunks;
+	for (i = slots; i; i--)
+		targets->free_slots[targets->free_slots_count++] = i;
+	for (i = chunks; i; i--)
+		targets->free_chunks[targets->free_chunks_count++] = i - 1;
+	return 0;
+}
+
+/* No probe may be running. The specs stay. */
+void fr_targets_free(struct fr_targets *targets)
+{
+	vfree(targets->slots);
+	vfree(targets->free_slots);
+	vfree(targets->chunks);
+	vfree(targets->free_chunks);
+	memset(targets->index, 0, sizeof(targets->index));
+	targets->slots = NULL;
+	targets->free_slots = NULL;
+	targets->limbo = NULL;
+	targets->chunks = NULL;
+	targets->free_chunks = NULL;
+	targets->slots_count = 0;
+	targets->free_slots_count = 0;
+	targets->limbo_count = 0;
+	targets->chunks_count = 0;
+	targets->free_chunks_count = 0;
+	targets->tasks = 0;
+	targets->missed = 0;
+}
+
+/* Memory held, in bytes. */
+u64 fr_targets_bytes(const struct fr_targets *targets)
+{
+	return sizeof(*targets) +
+	       targets->slots_count * (sizeof(*targets->slots) + 2 * sizeof(u16)) +
+	       targets->chunks_count * (sizeof(*targets->chunks) + sizeof(u16));
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Targets: who is recorded. A two-level index by tid leads from a task to its
+ * slot; a task without a slot is a bystander. Nothing here writes to the tape.
+ *
+ * Memory is allocated when recording starts and freed after the last probe has
+ * left, so a probe may follow any pointer it finds; it then compares the slot's
+ * task with its own, which makes a stale entry harmless. Tids are those of
+ * the initial pid namespace.
+ *
+ * What was asked for (the specs) outlives no stop either, but can be given while
+ * idle: it is turned into slots at the start.
+ */
+#ifndef FR_TARGET_H
+#define FR_TARGET_H
+
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/threads.h>
+#include <linux/flightrec.h>
+
+#include "compat.h"
+#include "identity.h"
+
+#define FR_CHUNK_TIDS		1024U
+#define FR_INDEX_CHUNKS		(FR_TID_LIMIT / FR_CHUNK_TIDS)
+#define FR_SLOTS_MAX		32767U	/* a slot's number fits u16; 0: none */
+#define FR_SLOTS_DEFAULT	4096U
+#define FR_CHUNKS_MAX		256U	/* tids scattered further are missed */
+#define FR_SPECS_MAX		1024U
+
+/**
+ * struct fr_slot - what is known of one target
+ * @task: whose it is; NULL: free. Compared, never followed
+ * @tid: under which the index knows it
+ * @old_tid: the one before, given up by exec in a thread that was not the
+ *	leader; 0 once that is logged
+ * @flags: FLIGHTREC_TARGET_FOLLOW
+ * @prio: normal_prio of the identity logged last, for detecting a change
+ * @policy: likewise
+ * @nr: the system call in flight
+ * @compat: it is one of a 32-bit caller
+ * @enter_clock: when it began; 0: none in flight
+ * @touch_clock: a call began or ended while the recorder was frozen; if this is
+ *	later than @enter_clock, what stands here is not known to be true any
+ *	more
+ * @args: its arguments, as many as are configured
+ *
+ * Written by the task itself (its probes, with preemption off), but for @task,
+ * @tid, @old_tid and @flags, which the index's lock protects.
+ */
+struct fr_slot {
+	struct task_struct *task;
+	u32 tid;
+	u32 old_tid;
+	u32 flags;
+	s32 prio;
+	u32 policy;
+	s32 nr;
+	u64 compat;
+	u64 enter_clock;
+	u64 touch_clock;
+	u64 args[FLIGHTREC_ARGS_MAX];
+};
+
+struct fr_chunk {
+	u16 slot[FR_CHUNK_TIDS];	/* 0: none */
+	u32 used;			/* entries that are not 0 */
+};
+
+/**
+ * struct fr_targets - the index, the slots, the specs
+ * @index: by tid / FR_CHUNK_TIDS; NULL: no target there. One load answers for
+ *	nearly every bystander
+ * @slots: slots[0] is never used
+ * @slots_count: how many there are, slots[0] included
+ * @lock: protects the index, the free lists and @missed. Raw, taken with
+ *	interrupts off: probes take it with the rq lock held. Nothing that takes
+ *	a scheduler lock is called under it
+ * @free_slots: numbers of free slots, @free_slots_count of them
+ * @limbo: numbers of slots that were taken from living tasks, whose probes may
+ *	still be using them; free after a grace period
+ * @chunks: all chunks, @chunks_count of them
+ * @free_chunks: numbers of free ones, @free_chunks_count of them
+ * @identities: where a target's tid is marked as seen, once and for all records
+ * @tasks: slots in use
+ * @missed: tasks that should have got a slot
+ * @specs: what was asked for; protected by the recorder's lock, and by
+ *	@lock for those of kind comm (probes read them)
+ * @specs_count: how many
+ * @comm_specs: how many of them are names
+ */
+struct fr_targets {
+	struct fr_chunk *index[FR_INDEX_CHUNKS];
+	struct fr_slot *slots;
+	u32 slots_count;
+	raw_spinlock_t lock;
+	u16 *free_slots;
+	u32 free_slots_count;
+	u16 *limbo;
+	u32 limbo_count;
+	struct fr_chunk *chunks;
+	u16 *free_chunks;
+	u32 chunks_count;
+	u32 free_chunks_count;
+	struct fr_identities *identities;
+	u32 tasks;
+	u64 missed;
+	struct list_head specs;
+	u32 specs_count;
+	u32 comm_specs;
+};
+
+/**
+ * struct fr_spec - a target as it was asked for
+ * @link: in fr_targets.specs
+ * @what: as the window shows it
+ * @pid: the task or process, held; NULL for a name
+ */
+struct fr_spec {
+	struct list_head link;
+	struct flightrec_window_target what;
+	struct pid *pid;
+};
+
+struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
+				   struct task_struct *task);
+
+/**
+ * fr_target_find() - a task's slot
+ * @targets: whose targets
+ * @task: a task that cannot go away meanwhile
+ *
+ * Context: any but NMI, preemption off.
+ * Return: NULL for a bystander.
+ */
+static __always_inline struct fr_slot *
+fr_target_find(struct fr_targets *targets, struct task_struct *task)
+{
+	u32 tid = task->pid;
+	struct fr_chunk *chunk;
+	struct fr_slot *slot;
+	u32 number;
+
+	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
+	if (likely(!chunk))
+		return NULL;
+	number = READ_ONCE(chunk->slot[tid % FR_CHUNK_TIDS]);
+	if (likely(!number))
+		return NULL;
+	/*
+	 * The slot was filled before its number was published; the address
+	 * dependency orders the loads (pairs with target_publish()).
+	 */
+	slot = &targets->slots[number];
+	if (likely(READ_ONCE(slot->task) == task))
+		return slot;
+	return fr_targets_resolve(targets, task);
+}
+
+void fr_targets_init(struct fr_targets *targets);
+void fr_targets_deinit(struct fr_targets *targets);
+int fr_targets_alloc(struct fr_targets *targets, u32 slots,
+		     struct fr_identities *identities);
+void fr_targets_free(struct fr_targets *targets);
+u64 fr_targets_bytes(const struct fr_targets *targets);
+
+struct fr_slot *fr_target_set(struct fr_targets *targets,
+			      struct task_struct *task, u32 flags);
+void fr_target_clear(struct fr_targets *targets, struct task_struct *task);
+struct fr_slot *fr_target_inherit(struct fr_targets *targets,
+				  struct task_struct *parent,
+				  struct task_struct *child);
+void fr_target_match(struct fr_targets *targets, struct task_struct *task,
+		     const char *comm);
+
+struct fr_spec *fr_spec_create(const struct flightrec_target *target);
+void fr_spec_destroy(struct fr_spec *spec);
+bool fr_spec_is_alive(const struct fr_spec *spec);
+struct fr_spec *fr_targets_spec(struct fr_targets *targets,
+				const struct fr_spec *like);
+int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec);
+void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec);
+void fr_targets_drop_specs(struct fr_targets *targets);
+int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec);
+int fr_targets_unmark_spec(struct fr_targets *targets,
+			   const struct fr_spec *spec);
+
+#endif /* FR_TARGET_H */
