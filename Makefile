@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+# flightrec: the black box for Linux. `make help` lists what can be made.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+
+# Which kernel to build the module for: the running one if its headers are there,
+# else the newest one that has any. KERNEL=<release> chooses; KDIR=<dir> says
+# where its headers are.
+running := $(shell uname -r)
+newest_headers := $(patsubst linux-headers-%,%,$(notdir $(lastword \
+	$(shell ls -d /usr/src/linux-headers-*-$(shell dpkg --print-architecture 2>/dev/null) 2>/dev/null | sort -V))))
+KERNEL ?= $(if $(wildcard /lib/modules/$(running)/build/Makefile),$(running),$(newest_headers))
+KDIR ?= $(or $(wildcard /lib/modules/$(KERNEL)/build),/usr/src/linux-headers-$(KERNEL))
+
+top := $(CURDIR)
+build := $(top)/build/$(KERNEL)
+user := $(top)/build/user
+
+# What has to be installed for which work, as Debian names it.
+build_packages := gcc libc6-dev
+module_packages := linux-headers-amd64
+vm_packages := qemu-system-x86 busybox-static cpio kmod
+test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
+demo_packages := redis-tools
+
+## Building on a host of your own
+all: module user ## the module for the running kernel, and the command
+	@echo
+	@echo "Built: $(build:$(top)/%=%)/flightrec.ko"
+	@echo "       build/user/flightrec"
+ifeq ($(KERNEL),$(running))
+	@echo "Next:  insmod $(build:$(top)/%=%)/flightrec.ko; build/user/flightrec"
+else
+	@echo "This is for kernel $(KERNEL): there are no headers for the running one, $(running)."
+endif
+
+# One tree serves many kernels: the objects of each are in a directory of links.
+module: ## the module alone (KERNEL=<release> for another kernel)
+	@if [ -z "$(KERNEL)" ] || [ ! -e "$(KDIR)/Makefile" ]; then \
+		echo "No kernel headers for '$(or $(KERNEL),$(running))': apt-get install linux-headers-$(or $(KERNEL),$(running))" >&2; \
+		exit 1; \
+	fi
+	@mkdir -p $(build)
+	@find $(build)/module -xtype l -delete 2>/dev/null || true
+	@cp -rsf $(top)/module $(build)/
+	@ln -sfn $(top)/uapi $(build)/uapi
+	@ln -sf $(top)/Kbuild $(build)/Kbuild
+	@$(MAKE) -s -C $(KDIR) M=$(build) modules
+
+user: ## the command and the library
+	@$(MAKE) -s -f userspace/Makefile
+
+install: all ## the module, the command, the manual (DESTDIR, PREFIX)
+	install -D -m 644 $(build)/flightrec.ko \
+		$(DESTDIR)/lib/modules/$(KERNEL)/extra/flightrec.ko
+	install -D -m 755 $(user)/flightrec $(DESTDIR)$(PREFIX)/bin/flightrec
+	install -D -m 644 uapi/linux/flightrec.h \
+		$(DESTDIR)$(PREFIX)/include/linux/flightrec.h
+	install -D -m 644 userspace/lib/libflightrec.h \
+		$(DESTDIR)$(PREFIX)/include/libflightrec.h
+	install -D -m 644 $(user)/libflightrec.a \
+		$(DESTDIR)$(PREFIX)/lib/libflightrec.a
+	@for page in userspace/man/*.[1-8]; do \
+		section=$${page##*.}; \
+		install -D -m 644 $$page \
+			$(DESTDIR)$(PREFIX)/share/man/man$$section/$$(basename $$page); \
+	done
+	@[ -n "$(DESTDIR)" ] || depmod $(KERNEL)
+PREFIX ?= /usr/local
+
+## Trying it without touching this machine's kernel
+demo: ## record redis in a virtual machine while its CPU is stolen; leaves out/
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(demo_packages)
+	@$(MAKE) demo-run
+
+## Testing
+test: ## everything that is tested; closes with N passed, N failed
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(demo_packages)
+	@$(MAKE) test-run
+
+# These two stand apart because what they build with is there only now, and make
+# has looked for the headers already.
+
+demo-run:
+	@vm/demo
+
+test-run:
+	@userspace/tests/run-all
+
+programs:
+	@$(MAKE) -s -f userspace/Makefile all programs
+
+check-user: ## unit tests of user space alone, with sanitizers
+	@$(MAKE) -s -f userspace/Makefile check
+
+clean: ## remove what was built here (the cache outside the tree stays)
+	rm -rf build out
+
+help: ## this
+	@echo "flightrec: keeps the last seconds of chosen processes, for when something goes wrong"
+	@awk -F':.*## ' '/^## /{printf "\n%s:\n", substr($$0, 4)} \
+		/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
+	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
+
+.PHONY: all module user install demo test demo-run test-run programs check-user clean help
