@@ -95,17 +95,16 @@ static noinline void target_leaves(struct fr_recorder *recorder,
 		fr_target_clear(&recorder->targets, task);
 }
 
-static void probe_sched_switch(void *data, bool preempt,
-			       struct task_struct *prev,
-			       struct task_struct *next,
-			       unsigned int prev_state)
+static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
+				   struct task_struct *prev,
+				   struct task_struct *next,
+				   unsigned int prev_state)
 {
-	struct fr_recorder *recorder = data;
 	struct fr_slot *from = fr_target_find(&recorder->targets, prev);
 	struct fr_slot *to = fr_target_find(&recorder->targets, next);
 	struct fr_record record fr_uninitialized;
 
-	if (likely(!from && !to))
+	if (!from && !to)
 		return;
 	if (fr_recorder_is_on(recorder)) {
 		if (!from)
@@ -124,6 +123,23 @@ static void probe_sched_switch(void *data, bool preempt,
 		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
 }
 
+/*
+ * This and the other hot probes only ask, and leave the rest to a function that
+ * is not inlined: what that needs of stack and registers costs no bystander.
+ */
+static void probe_sched_switch(void *data, bool preempt,
+			       struct task_struct *prev,
+			       struct task_struct *next,
+			       unsigned int prev_state)
+{
+	struct fr_recorder *recorder = data;
+
+	if (likely(!fr_target_maybe(&recorder->targets, prev) &&
+		   !fr_target_maybe(&recorder->targets, next)))
+		return;
+	target_switch(recorder, preempt, prev, next, prev_state);
+}
+
 static __always_inline u32 waker_context(void)
 {
 	if (in_hardirq())
@@ -133,15 +149,15 @@ static __always_inline u32 waker_context(void)
 	return FLIGHTREC_CONTEXT_TASK;
 }
 
-static void probe_sched_waking(void *data, struct task_struct *task)
+static noinline void target_waking(struct fr_recorder *recorder,
+				   struct task_struct *task)
 {
-	struct fr_recorder *recorder = data;
 	struct fr_slot *wakee = fr_target_find(&recorder->targets, task);
 	struct fr_slot *waker = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
 	u32 context;
 
-	if (likely(!wakee && !waker))
+	if (!wakee && !waker)
 		return;
 	/* What an interrupt does is not done by the task that it interrupts. */
 	context = waker_context();
@@ -159,6 +175,16 @@ static void probe_sched_waking(void *data, struct task_struct *task)
 	write_record(recorder, &record);
 }
 
+static void probe_sched_waking(void *data, struct task_struct *task)
+{
+	struct fr_recorder *recorder = data;
+
+	if (likely(!fr_target_maybe(&recorder->targets, task) &&
+		   !fr_target_maybe(&recorder->targets, current)))
+		return;
+	target_waking(recorder, task);
+}
+
 /* ---- System calls ------------------------------------------------------- */
 
 /*
@@ -172,16 +198,16 @@ static noinline void touch_unrecorded(struct fr_slot *slot)
 		WRITE_ONCE(slot->touch_clock, fr_clock());
 }
 
-static __always_inline void sys_enter(struct fr_recorder *recorder,
+static noinline void target_sys_enter(struct fr_recorder *recorder,
 				      struct pt_regs *regs, long nr)
 {
 	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
-	bool compat;
 	struct fr_record record fr_uninitialized;
+	bool compat;
 	u32 nargs;
 	u64 clock;
 
-	if (likely(!slot))
+	if (!slot)
 		return;
 	if (!fr_recorder_is_on(recorder)) {
 		touch_unrecorded(slot);
@@ -199,12 +225,20 @@ static __always_inline void sys_enter(struct fr_recorder *recorder,
 
 static void probe_sys_enter(void *data, struct pt_regs *regs, long nr)
 {
+	struct fr_recorder *recorder = data;
+
+	/*
+	 * Without preemption off: the current task's own entry can be neither
+	 * set nor cleared wrongly under it, and no slot is followed.
+	 */
+	if (likely(!fr_target_maybe(&recorder->targets, current)))
+		return;
 	fr_syscall_probe_begin();
-	sys_enter(data, regs, nr);
+	target_sys_enter(recorder, regs, nr);
 	fr_syscall_probe_end();
 }
 
-static __always_inline void sys_exit(struct fr_recorder *recorder,
+static noinline void target_sys_exit(struct fr_recorder *recorder,
 				     struct pt_regs *regs, long result)
 {
 	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
@@ -212,7 +246,7 @@ static __always_inline void sys_exit(struct fr_recorder *recorder,
 	bool compat;
 	s32 nr;
 
-	if (likely(!slot))
+	if (!slot)
 		return;
 	if (!fr_recorder_is_on(recorder)) {
 		touch_unrecorded(slot);
@@ -236,8 +270,13 @@ static __always_inline void sys_exit(struct fr_recorder *recorder,
 
 static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 {
+	struct fr_recorder *recorder = data;
+
+	/* As in probe_sys_enter(). */
+	if (likely(!fr_target_maybe(&recorder->targets, current)))
+		return;
 	fr_syscall_probe_begin();
-	sys_exit(data, regs, result);
+	target_sys_exit(recorder, regs, result);
 	fr_syscall_probe_end();
 }
 

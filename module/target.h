@@ -159,6 +159,21 @@ fr_target_find(struct fr_targets *targets, struct task_struct *task)
 	return fr_targets_resolve(targets, task);
 }
 
+/*
+ * Could the task be a target? The cheap half of fr_target_find(): looks into the
+ * index only. No is certain. Context: any.
+ */
+static __always_inline bool fr_target_maybe(const struct fr_targets *targets,
+					    const struct task_struct *task)
+{
+	u32 tid = task->pid;
+	const struct fr_chunk *chunk;
+
+	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
+	return unlikely(chunk) &&
+	       READ_ONCE(chunk->slot[tid % FR_CHUNK_TIDS]);
+}
+
 void fr_targets_init(struct fr_targets *targets);
 void fr_targets_deinit(struct fr_targets *targets);
 int fr_targets_alloc(struct fr_targets *targets, u32 slots,
