@@ -83,37 +83,55 @@ static __always_inline bool fr_call_is_compat(void)
 #endif
 }
 
-/*
- * The first @count arguments of the current system call. On x86-64 straight from
- * the registers (linux/arch/x86/include/asm/syscall.h has their order): the
- * generic accessor always copies six.
- */
-static __always_inline void fr_call_args(struct pt_regs *regs, bool compat,
-					 __u64 *args, unsigned int count)
+/* The first @count arguments of the current system call, of any caller. */
+static noinline __maybe_unused void fr_call_args_any(struct pt_regs *regs,
+						     __u64 *args,
+						     unsigned int count)
 {
 	unsigned long all[FLIGHTREC_ARGS_MAX];
 	unsigned int i;
 
-#ifdef CONFIG_X86_64
-	if (likely(!compat && count <= 1)) {
-		args[0] = regs->di;
-		return;
-	}
-#endif
 	syscall_get_arguments(current, regs, all);
 	for (i = 0; i < count; i++)
 		args[i] = all[i];
 }
 
 /*
- * Does the kernel trust the TSC as its clock, and does it run at one rate in
- * all power states?
+ * Likewise, and what is asked for most straight from the registers: the generic
+ * accessor always copies six. (Their order: arch/x86/entry/calling.h.)
+ */
+static __always_inline void fr_call_args(struct pt_regs *regs, bool compat,
+					 __u64 *args, unsigned int count)
+{
+#ifdef CONFIG_X86_64
+	if (likely(!compat && count <= 1)) {
+		args[0] = count ? regs->di : 0;
+		return;
+	}
+	if (!compat && count <= 3) {
+		args[0] = regs->di;
+		args[1] = regs->si;
+		args[2] = regs->dx;
+		return;
+	}
+#endif
+	fr_call_args_any(regs, args, count);
+}
+
+/*
+ * Does the kernel keep time by the TSC? Then it trusts it to be the same on all
+ * CPUs and to run at one rate; it goes on checking, and says so if it stops.
+ * Asked by looking whether the counter behind the kernel's clock is the TSC.
  */
 static inline bool fr_tsc_is_trusted(void)
 {
 #ifdef CONFIG_X86_64
-	return boot_cpu_has(X86_FEATURE_CONSTANT_TSC) &&
-	       boot_cpu_has(X86_FEATURE_NONSTOP_TSC) && !check_tsc_unstable();
+	struct system_time_snapshot snapshot;
+	u64 before = rdtsc_ordered();
+
+	ktime_get_snapshot(&snapshot);
+	return snapshot.cycles >= before && snapshot.cycles <= rdtsc_ordered() &&
+	       !check_tsc_unstable();
 #else
 	return false;
 #endif

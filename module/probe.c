@@ -34,7 +34,16 @@ static __always_inline u64 write_record(struct fr_recorder *recorder,
 {
 	u32 tid = current->pid;
 
-	return fr_ring_write(this_cpu_ptr(recorder->rings), record, tid, tid);
+	return fr_ring_write(this_cpu_ptr(recorder->rings), record->words,
+			     record->count, tid, tid);
+}
+
+/* Likewise, a record of one word. */
+static __always_inline u64 write_word(struct fr_recorder *recorder, u64 word)
+{
+	u32 tid = current->pid;
+
+	return fr_ring_write_word(this_cpu_ptr(recorder->rings), word, tid, tid);
 }
 
 /* The tape is about to mention a task that may be a bystander. */
@@ -95,14 +104,30 @@ static noinline void target_leaves(struct fr_recorder *recorder,
 		fr_target_clear(&recorder->targets, task);
 }
 
+static __always_inline void write_switch(struct fr_recorder *recorder, u32 tid,
+					 u32 next_tid, u32 state, u32 flags)
+{
+	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+	struct fr_record record fr_uninitialized;
+
+	if (likely(next_tid < FLIGHTREC_TID_ESCAPE)) {
+		fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags),
+				   tid, next_tid);
+		return;
+	}
+	fr_record_switch(&record, next_tid, state, flags);
+	fr_ring_write(ring, record.words, record.count, tid, next_tid);
+}
+
 static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 				   struct task_struct *prev,
 				   struct task_struct *next,
-				   unsigned int prev_state)
+				   unsigned int prev_state,
+				   u32 from_number, u32 to_number)
 {
-	struct fr_slot *from = fr_target_find(&recorder->targets, prev);
-	struct fr_slot *to = fr_target_find(&recorder->targets, next);
-	struct fr_record record fr_uninitialized;
+	struct fr_slot *from = fr_target_slot(&recorder->targets, prev,
+					      from_number);
+	struct fr_slot *to = fr_target_slot(&recorder->targets, next, to_number);
 
 	if (!from && !to)
 		return;
@@ -111,12 +136,10 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 			mention(recorder, prev);
 		if (!to)
 			mention(recorder, next);
-		fr_record_switch(&record, next->pid,
-				 leaving_state(preempt, prev, prev_state),
-				 (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
-				 (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0));
-		fr_ring_write(this_cpu_ptr(recorder->rings), &record, prev->pid,
-			      next->pid);
+		write_switch(recorder, prev->pid, next->pid,
+			     leaving_state(preempt, prev, prev_state),
+			     (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
+			     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0));
 	}
 	if (from && unlikely(from->prio != prev->normal_prio ||
 			     (!preempt && prev_state & TASK_DEAD)))
@@ -134,10 +157,12 @@ static void probe_sched_switch(void *data, bool preempt,
 {
 	struct fr_recorder *recorder = data;
 
-	if (likely(!fr_target_maybe(&recorder->targets, prev) &&
-		   !fr_target_maybe(&recorder->targets, next)))
+	u32 from = fr_target_number(&recorder->targets, prev);
+	u32 to = fr_target_number(&recorder->targets, next);
+
+	if (likely(!(from | to)))
 		return;
-	target_switch(recorder, preempt, prev, next, prev_state);
+	target_switch(recorder, preempt, prev, next, prev_state, from, to);
 }
 
 static __always_inline u32 waker_context(void)
@@ -149,12 +174,27 @@ static __always_inline u32 waker_context(void)
 	return FLIGHTREC_CONTEXT_TASK;
 }
 
-static noinline void target_waking(struct fr_recorder *recorder,
-				   struct task_struct *task)
+static __always_inline void write_waking(struct fr_recorder *recorder, u32 tid,
+					 u32 context, u32 flags)
 {
-	struct fr_slot *wakee = fr_target_find(&recorder->targets, task);
-	struct fr_slot *waker = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
+
+	if (likely(tid < FLIGHTREC_TID_ESCAPE)) {
+		write_word(recorder, fr_word_waking(tid, context, flags));
+		return;
+	}
+	fr_record_waking(&record, tid, context, flags);
+	write_record(recorder, &record);
+}
+
+static noinline void target_waking(struct fr_recorder *recorder,
+				   struct task_struct *task,
+				   u32 wakee_number, u32 waker_number)
+{
+	struct fr_slot *wakee = fr_target_slot(&recorder->targets, task,
+					       wakee_number);
+	struct fr_slot *waker = fr_target_slot(&recorder->targets, current,
+					       waker_number);
 	u32 context;
 
 	if (!wakee && !waker)
@@ -169,20 +209,21 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		mention(recorder, task);
 	if (!waker)
 		mention(recorder, current);
-	fr_record_waking(&record, task->pid, context,
-			 (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
-			 (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
-	write_record(recorder, &record);
+	write_waking(recorder, task->pid, context,
+		     (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
+		     (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
 }
 
 static void probe_sched_waking(void *data, struct task_struct *task)
 {
 	struct fr_recorder *recorder = data;
 
-	if (likely(!fr_target_maybe(&recorder->targets, task) &&
-		   !fr_target_maybe(&recorder->targets, current)))
+	u32 wakee = fr_target_number(&recorder->targets, task);
+	u32 waker = fr_target_number(&recorder->targets, current);
+
+	if (likely(!(wakee | waker)))
 		return;
-	target_waking(recorder, task);
+	target_waking(recorder, task, wakee, waker);
 }
 
 /* ---- System calls ------------------------------------------------------- */
@@ -198,55 +239,76 @@ static noinline void touch_unrecorded(struct fr_slot *slot)
 		WRITE_ONCE(slot->touch_clock, fr_clock());
 }
 
-static noinline void target_sys_enter(struct fr_recorder *recorder,
-				      struct pt_regs *regs, long nr)
+/* A call of more than one word. Return: as fr_ring_write(). */
+static noinline u64 write_long_enter(struct fr_recorder *recorder,
+				     const struct fr_slot *slot)
 {
-	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
+
+	fr_record_enter(&record, slot->nr, slot->compat, slot->args,
+			recorder->args);
+	return write_record(recorder, &record);
+}
+
+static noinline void target_sys_enter(struct fr_recorder *recorder,
+				      struct pt_regs *regs, s32 nr, u32 number)
+{
+	struct fr_slot *slot = fr_target_slot(&recorder->targets, current,
+					      number);
+	u32 nargs = recorder->args;
 	bool compat;
-	u32 nargs;
 	u64 clock;
 
-	if (!slot)
+	if (unlikely(!slot))
 		return;
 	if (!fr_recorder_is_on(recorder)) {
 		touch_unrecorded(slot);
 		return;
 	}
 	compat = fr_call_is_compat();
-	nargs = recorder->args;
-	fr_call_args(regs, compat, slot->args, nargs);
 	slot->nr = nr;
 	slot->compat = compat;
-	fr_record_enter(&record, nr, compat, slot->args, nargs);
-	clock = write_record(recorder, &record);
+	/* Without arguments the first is 0. */
+	fr_call_args(regs, compat, slot->args, nargs);
+	if (likely(nargs <= 1 && fr_call_is_short(nr, compat, slot->args[0])))
+		clock = write_word(recorder, fr_word_enter(nr, slot->args[0]));
+	else
+		clock = write_long_enter(recorder, slot);
 	WRITE_ONCE(slot->enter_clock, clock ?: fr_clock());
 }
 
 static void probe_sys_enter(void *data, struct pt_regs *regs, long nr)
 {
 	struct fr_recorder *recorder = data;
+	u32 number = fr_target_number(&recorder->targets, current);
 
-	/*
-	 * Without preemption off: the current task's own entry can be neither
-	 * set nor cleared wrongly under it, and no slot is followed.
-	 */
-	if (likely(!fr_target_maybe(&recorder->targets, current)))
+	/* Preemption may still be on: only the current task's entry is read. */
+	if (likely(!number))
 		return;
 	fr_syscall_probe_begin();
-	target_sys_enter(recorder, regs, nr);
+	target_sys_enter(recorder, regs, nr, number);
 	fr_syscall_probe_end();
 }
 
-static noinline void target_sys_exit(struct fr_recorder *recorder,
-				     struct pt_regs *regs, long result)
+static noinline void write_long_exit(struct fr_recorder *recorder, s32 nr,
+				     bool compat, long result)
 {
-	struct fr_slot *slot = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
+
+	fr_record_exit(&record, nr, compat, result);
+	write_record(recorder, &record);
+}
+
+static noinline void target_sys_exit(struct fr_recorder *recorder,
+				     struct pt_regs *regs, long result,
+				     u32 number)
+{
+	struct fr_slot *slot = fr_target_slot(&recorder->targets, current,
+					      number);
 	bool compat;
 	s32 nr;
 
-	if (!slot)
+	if (unlikely(!slot))
 		return;
 	if (!fr_recorder_is_on(recorder)) {
 		touch_unrecorded(slot);
@@ -264,19 +326,22 @@ static noinline void target_sys_exit(struct fr_recorder *recorder,
 		compat = fr_call_is_compat();
 	}
 	WRITE_ONCE(slot->enter_clock, 0);
-	fr_record_exit(&record, nr, compat, result);
-	write_record(recorder, &record);
+	if (likely(fr_call_is_short(nr, compat, result)))
+		write_word(recorder, fr_word_exit(nr, result));
+	else
+		write_long_exit(recorder, nr, compat, result);
 }
 
 static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct fr_recorder *recorder = data;
+	u32 number = fr_target_number(&recorder->targets, current);
 
 	/* As in probe_sys_enter(). */
-	if (likely(!fr_target_maybe(&recorder->targets, current)))
+	if (likely(!number))
 		return;
 	fr_syscall_probe_begin();
-	target_sys_exit(recorder, regs, result);
+	target_sys_exit(recorder, regs, result, number);
 	fr_syscall_probe_end();
 }
 

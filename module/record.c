@@ -1,10 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events to words: the records that are not on the fast path. See record.h. */
+/* Events to words: every record. See record.h. */
 #ifdef __KERNEL__
 #include <linux/string.h>
 #endif
 
 #include "record.h"
+
+static void record_begin(struct fr_record *record, __u32 type, __u32 payload)
+{
+	record->words[0] = fr_word(type, payload);
+	record->count = 1;
+}
+
+/* Append @value as one VALUE or two WIDE words. */
+static void record_value(struct fr_record *record, __s64 value)
+{
+	if (fr_fits(value, FLIGHTREC_WORD_VALUE_BITS)) {
+		record->words[record->count++] =
+			(__u64)value << FLIGHTREC_WORD_TYPE_BITS |
+			FLIGHTREC_WORD_VALUE;
+		return;
+	}
+	record->words[record->count++] =
+		fr_word(FLIGHTREC_WORD_WIDE, (__u32)((__u64)value >> 32));
+	record->words[record->count++] =
+		fr_word(FLIGHTREC_WORD_WIDE, (__u32)value);
+}
+
+/*
+ * Begin a record whose payload starts with a tid; @high is the rest of the
+ * payload, in place.
+ */
+static void record_begin_tid(struct fr_record *record, __u32 type, __u32 tid,
+			     __u32 high)
+{
+	if (tid < FLIGHTREC_TID_ESCAPE) {
+		record_begin(record, type, tid | high);
+		return;
+	}
+	record_begin(record, type, FLIGHTREC_TID_ESCAPE | high);
+	record_value(record, tid);
+}
 
 /* Append @length bytes as TEXT words. The caller keeps within the record. */
 static void record_text(struct fr_record *record, const char *text, __u32 length)
@@ -24,12 +60,60 @@ static void record_text(struct fr_record *record, const char *text, __u32 length
 	}
 }
 
+void fr_record_switch(struct fr_record *record, __u32 next_tid, __u32 state,
+		      __u32 flags)
+{
+	record_begin_tid(record, FLIGHTREC_WORD_SWITCH, next_tid,
+			 state << FLIGHTREC_SWITCH_STATE_SHIFT |
+				 flags << FLIGHTREC_SWITCH_FLAGS_SHIFT);
+}
+
+void fr_record_waking(struct fr_record *record, __u32 tid, __u32 context,
+		      __u32 flags)
+{
+	record_begin_tid(record, FLIGHTREC_WORD_WAKING, tid,
+			 context << FLIGHTREC_WAKING_CONTEXT_SHIFT |
+				 flags << FLIGHTREC_WAKING_FLAGS_SHIFT);
+}
+
+/* @nargs: how many of @args to record, 0 to FLIGHTREC_ARGS_MAX. */
+void fr_record_enter(struct fr_record *record, __s32 nr, int compat,
+		     const __u64 *args, unsigned int nargs)
+{
+	__s64 first = nargs ? (__s64)args[0] : 0;
+	unsigned int i = 0;
+
+	if (fr_call_is_short(nr, compat, first)) {
+		record->words[0] = fr_word_enter(nr, first);
+		record->count = 1;
+		i = 1;
+	} else {
+		record_begin(record, compat ? FLIGHTREC_WORD_ENTER_COMPAT :
+				     FLIGHTREC_WORD_ENTER_LONG, (__u32)nr);
+	}
+	for (; i < nargs; i++)
+		record_value(record, (__s64)args[i]);
+}
+
+void fr_record_exit(struct fr_record *record, __s32 nr, int compat,
+		    __s64 result)
+{
+	if (fr_call_is_short(nr, compat, result)) {
+		record->words[0] = fr_word_exit(nr, result);
+		record->count = 1;
+		return;
+	}
+	record_begin(record, compat ? FLIGHTREC_WORD_EXIT_COMPAT :
+			     FLIGHTREC_WORD_EXIT_LONG, (__u32)nr);
+	record_value(record, result);
+}
+
 void fr_record_newtask(struct fr_record *record, __u32 tid, __u32 flags,
 		       __u64 clone_flags)
 {
-	fr_record_begin_tid(record, FLIGHTREC_WORD_NEWTASK, tid,
+	record_begin_tid(record, FLIGHTREC_WORD_NEWTASK, tid,
 			    flags << FLIGHTREC_TASK_FLAGS_SHIFT);
-	fr_record_value(record, (__s64)clone_flags);
+	record_value(record, (__s64)clone_flags);
 }
 
 void fr_record_exec(struct fr_record *record, __u32 old_tid, const char *path,
@@ -43,46 +127,46 @@ void fr_record_exec(struct fr_record *record, __u32 old_tid, const char *path,
 		path += length - FLIGHTREC_PATH_MAX;
 		length = FLIGHTREC_PATH_MAX;
 	}
-	fr_record_begin_tid(record, FLIGHTREC_WORD_EXEC, old_tid,
+	record_begin_tid(record, FLIGHTREC_WORD_EXEC, old_tid,
 			    flags << FLIGHTREC_TASK_FLAGS_SHIFT);
 	record_text(record, path, length);
 }
 
 void fr_record_task_exit(struct fr_record *record, __u32 code, __u32 flags)
 {
-	fr_record_begin(record, FLIGHTREC_WORD_TASK_EXIT,
+	record_begin(record, FLIGHTREC_WORD_TASK_EXIT,
 			(code & 0xffff) |
 			flags << FLIGHTREC_TASK_EXIT_FLAGS_SHIFT);
 }
 
 void fr_record_rename(struct fr_record *record, __u32 tid, const char *comm)
 {
-	fr_record_begin_tid(record, FLIGHTREC_WORD_RENAME, tid, 0);
+	record_begin_tid(record, FLIGHTREC_WORD_RENAME, tid, 0);
 	record_text(record, comm, strnlen(comm, FLIGHTREC_COMM_BYTES));
 }
 
 void fr_record_signal_generate(struct fr_record *record, __u32 tid, int sig,
 			       __u32 result, __s32 code, int group)
 {
-	fr_record_begin_tid(record, FLIGHTREC_WORD_SIGNAL_GENERATE, tid,
+	record_begin_tid(record, FLIGHTREC_WORD_SIGNAL_GENERATE, tid,
 			    ((__u32)sig & FLIGHTREC_SIGNAL_MASK) <<
 				    FLIGHTREC_SIGNAL_SHIFT |
 			    result << FLIGHTREC_SIGNAL_RESULT_SHIFT);
-	fr_record_value(record, (__s64)code * 2 + !!group);
+	record_value(record, (__s64)code * 2 + !!group);
 }
 
 void fr_record_signal_deliver(struct fr_record *record, int sig, __u32 handler,
 			      __s32 code, __u64 sa_flags)
 {
-	fr_record_begin(record, FLIGHTREC_WORD_SIGNAL_DELIVER,
+	record_begin(record, FLIGHTREC_WORD_SIGNAL_DELIVER,
 			((__u32)sig & FLIGHTREC_SIGNAL_MASK) |
 			handler << FLIGHTREC_HANDLER_SHIFT);
-	fr_record_value(record, code);
-	fr_record_value(record, (__s64)sa_flags);
+	record_value(record, code);
+	record_value(record, (__s64)sa_flags);
 }
 
 void fr_record_mark(struct fr_record *record, const char *text, __u32 length)
 {
-	fr_record_begin(record, FLIGHTREC_WORD_MARK, length);
+	record_begin(record, FLIGHTREC_WORD_MARK, length);
 	record_text(record, text, length);
 }

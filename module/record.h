@@ -5,8 +5,8 @@
  * encoded here is what the decoder reads.
  *
  * A record is built with its time left out; ring.h puts the time into the first
- * word when it knows it. What is encoded on the fast path is inline here, the
- * rest is in record.c.
+ * word when it knows it. The records of one word that make up the fast path are
+ * inline here; record.c has every record, short or long.
  */
 #ifndef FR_RECORD_H
 #define FR_RECORD_H
@@ -69,65 +69,27 @@ static __always_inline __u64 fr_word_long_time(__u64 clock)
 	       fr_word_time(clock);
 }
 
-static __always_inline void fr_record_begin(struct fr_record *record,
-					    __u32 type, __u32 payload)
-{
-	record->words[0] = fr_word(type, payload);
-	record->count = 1;
-}
-
 /* Does @value survive being cut to @bits and sign extended again? */
 static __always_inline int fr_fits(__s64 value, unsigned int bits)
 {
 	return (__s64)((__u64)value << (64 - bits)) >> (64 - bits) == value;
 }
 
-/* Append @value as one VALUE or two WIDE words. */
-static __always_inline void fr_record_value(struct fr_record *record, __s64 value)
+/* A SWITCH and a WAKING in one word: the tid is below FLIGHTREC_TID_ESCAPE. */
+static __always_inline __u64 fr_word_switch(__u32 next_tid, __u32 state,
+					    __u32 flags)
 {
-	if (likely(fr_fits(value, FLIGHTREC_WORD_VALUE_BITS))) {
-		record->words[record->count++] =
-			(__u64)value << FLIGHTREC_WORD_TYPE_BITS |
-			FLIGHTREC_WORD_VALUE;
-		return;
-	}
-	record->words[record->count++] =
-		fr_word(FLIGHTREC_WORD_WIDE, (__u32)((__u64)value >> 32));
-	record->words[record->count++] =
-		fr_word(FLIGHTREC_WORD_WIDE, (__u32)value);
+	return fr_word(FLIGHTREC_WORD_SWITCH,
+		       next_tid | state << FLIGHTREC_SWITCH_STATE_SHIFT |
+			       flags << FLIGHTREC_SWITCH_FLAGS_SHIFT);
 }
 
-/*
- * Begin a record whose payload starts with a tid; @high is the rest of the
- * payload, in place.
- */
-static __always_inline void fr_record_begin_tid(struct fr_record *record,
-						__u32 type, __u32 tid, __u32 high)
+static __always_inline __u64 fr_word_waking(__u32 tid, __u32 context,
+					    __u32 flags)
 {
-	if (likely(tid < FLIGHTREC_TID_ESCAPE)) {
-		fr_record_begin(record, type, tid | high);
-		return;
-	}
-	fr_record_begin(record, type, FLIGHTREC_TID_ESCAPE | high);
-	fr_record_value(record, tid);
-}
-
-static __always_inline void fr_record_switch(struct fr_record *record,
-					     __u32 next_tid, __u32 state,
-					     __u32 flags)
-{
-	fr_record_begin_tid(record, FLIGHTREC_WORD_SWITCH, next_tid,
-			    state << FLIGHTREC_SWITCH_STATE_SHIFT |
-			    flags << FLIGHTREC_SWITCH_FLAGS_SHIFT);
-}
-
-static __always_inline void fr_record_waking(struct fr_record *record,
-					     __u32 tid, __u32 context,
-					     __u32 flags)
-{
-	fr_record_begin_tid(record, FLIGHTREC_WORD_WAKING, tid,
-			    context << FLIGHTREC_WAKING_CONTEXT_SHIFT |
-			    flags << FLIGHTREC_WAKING_FLAGS_SHIFT);
+	return fr_word(FLIGHTREC_WORD_WAKING,
+		       tid | context << FLIGHTREC_WAKING_CONTEXT_SHIFT |
+			       flags << FLIGHTREC_WAKING_FLAGS_SHIFT);
 }
 
 static __always_inline int fr_call_is_short(__s32 nr, int compat, __s64 value)
@@ -136,45 +98,27 @@ static __always_inline int fr_call_is_short(__s32 nr, int compat, __s64 value)
 		      fr_fits(value, FLIGHTREC_SHORT_BITS));
 }
 
-/* The payload of a short ENTER or EXIT. */
-static __always_inline __u32 fr_call_payload(__s32 nr, __s64 value)
+/* An ENTER and an EXIT in one word: fr_call_is_short(). */
+static __always_inline __u64 fr_word_enter(__s32 nr, __s64 first)
 {
-	return (__u32)nr | (__u32)value << FLIGHTREC_NR_BITS;
+	return fr_word(FLIGHTREC_WORD_ENTER,
+		       (__u32)nr | (__u32)first << FLIGHTREC_NR_BITS);
 }
 
-/* @nargs: how many of @args to record, 0 to FLIGHTREC_ARGS_MAX. */
-static __always_inline void fr_record_enter(struct fr_record *record, __s32 nr,
-					    int compat, const __u64 *args,
-					    unsigned int nargs)
+static __always_inline __u64 fr_word_exit(__s32 nr, __s64 result)
 {
-	__s64 first = nargs ? (__s64)args[0] : 0;
-	unsigned int i = 0;
-
-	if (fr_call_is_short(nr, compat, first)) {
-		fr_record_begin(record, FLIGHTREC_WORD_ENTER,
-				fr_call_payload(nr, first));
-		i = 1;
-	} else {
-		fr_record_begin(record, compat ? FLIGHTREC_WORD_ENTER_COMPAT :
-					FLIGHTREC_WORD_ENTER_LONG, (__u32)nr);
-	}
-	for (; i < nargs; i++)
-		fr_record_value(record, (__s64)args[i]);
+	return fr_word(FLIGHTREC_WORD_EXIT,
+		       (__u32)nr | (__u32)result << FLIGHTREC_NR_BITS);
 }
 
-static __always_inline void fr_record_exit(struct fr_record *record, __s32 nr,
-					   int compat, __s64 result)
-{
-	if (fr_call_is_short(nr, compat, result)) {
-		fr_record_begin(record, FLIGHTREC_WORD_EXIT,
-				fr_call_payload(nr, result));
-		return;
-	}
-	fr_record_begin(record, compat ? FLIGHTREC_WORD_EXIT_COMPAT :
-				FLIGHTREC_WORD_EXIT_LONG, (__u32)nr);
-	fr_record_value(record, result);
-}
-
+void fr_record_switch(struct fr_record *record, __u32 next_tid, __u32 state,
+		      __u32 flags);
+void fr_record_waking(struct fr_record *record, __u32 tid, __u32 context,
+		      __u32 flags);
+void fr_record_enter(struct fr_record *record, __s32 nr, int compat,
+		     const __u64 *args, unsigned int nargs);
+void fr_record_exit(struct fr_record *record, __s32 nr, int compat,
+		    __s64 result);
 void fr_record_newtask(struct fr_record *record, __u32 tid, __u32 flags,
 		       __u64 clone_flags);
 void fr_record_exec(struct fr_record *record, __u32 old_tid, const char *path,

@@ -396,8 +396,9 @@ int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length)
 	preempt_disable();
 	if (fr_recorder_is_on(recorder)) {
 		fr_identity_mark(&recorder->identities, tid);
-		error = fr_ring_write(this_cpu_ptr(recorder->rings), &record,
-				      tid, tid) ? 0 : -ENOSPC;
+		error = fr_ring_write(this_cpu_ptr(recorder->rings),
+				      record.words, record.count, tid, tid) ?
+			0 : -ENOSPC;
 	}
 	preempt_enable();
 	return error;

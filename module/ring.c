@@ -76,10 +76,9 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 	}
 }
 
-/**
- * fr_ring_next() - get the next block: the one slow path of a writer
- * @ring: this CPU's ring
- * @words: what the writer needs
+/*
+ * Get the next block: the one slow path of a writer. Return: false if there was
+ * none; the event is counted as lost.
  *
  * Policy "percpu": the CPU's own oldest block. It must not be taken while a
  * writer that this one interrupted still has to store into it. With nothing
@@ -87,11 +86,8 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
  * open block is safe from then on (@floor): pending reservations are made in
  * the open block, by contexts below this one. So an interrupt can go on for
  * all but one of the CPU's blocks before it must drop.
- *
- * Context: as fr_ring_write().
- * Return: false if there was none; the event is counted as lost.
  */
-noinline bool fr_ring_next(struct fr_ring *ring, unsigned int words)
+static bool ring_next(struct fr_ring *ring, unsigned int words)
 {
 	unsigned long flags;
 	bool got = true;
@@ -118,34 +114,67 @@ out:
 }
 
 /**
- * fr_ring_store_prefixed() - store a record with a TIME or CURRENT before it
- * @to: reserved words
- * @record: the record
- * @clock: its time
+ * fr_ring_write() - put a record on this CPU's tape
+ * @ring: this CPU's ring
+ * @words: the record, without its time
+ * @count: how many words, 1 to FR_RECORD_WORDS_MAX
  * @tid: the task that runs
- * @long_time: with a TIME word
- * @current_tid: with a CURRENT word
+ * @tid_after: the one that runs after it: another one for a SWITCH only
  *
- * The very first word is stored last, see fr_ring_store().
+ * Context: preemption off; task, softirq or hardirq, not NMI.
+ * Return: the record's time; 0 if there was no block for it (counted).
  */
-noinline void fr_ring_store_prefixed(u64 *to, const struct fr_record *record,
-				     u64 clock, u32 tid, bool long_time,
-				     bool current_tid)
+noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
+			   unsigned int count, u32 tid, u32 tid_after)
 {
-	u64 prefix[FR_PREFIX_WORDS_MAX];
-	unsigned int count = 0;
-	unsigned int i;
+	struct flightrec_block *block;
+	bool current_tid, long_time;
+	u64 head, clock, first;
+	unsigned int all;
+	u64 *to;
 
-	if (long_time)
-		prefix[count++] = fr_word_long_time(clock);
-	if (current_tid)
-		prefix[count++] = fr_word(FLIGHTREC_WORD_CURRENT, tid) |
-				  fr_word_time(clock);
-	fr_ring_store(to + count, record, clock);
-	for (i = 1; i < count; i++)
-		to[i] = prefix[i];
-	/* As in fr_ring_store(). */
-	smp_store_release(to, prefix[0]);
+	for (;;) {
+		/* Head first: all that follows is void if it has moved. */
+		head = local_read(&ring->head);
+		block = READ_ONCE(ring->block);
+		current_tid = READ_ONCE(ring->tape_tid) != tid;
+		clock = fr_clock();
+		long_time = (clock - READ_ONCE(ring->last_clock)) >>
+			    FLIGHTREC_WORD_TIME_BITS;
+		all = count + current_tid + long_time;
+		if (unlikely(fr_head_position(head) + all > ring->words)) {
+			if (!ring_next(ring, all))
+				return 0;
+			continue;
+		}
+		if (likely((u64)local_cmpxchg(&ring->head, head,
+					      head + all + FR_HEAD_PENDING_ONE +
+					      FR_HEAD_EVENT_ONE) == head))
+			break;
+	}
+	/* From the last word to the first, which is left for the commit. */
+	to = (u64 *)block + fr_head_position(head) + all;
+	while (--count)
+		*--to = words[count];
+	first = words[0] | fr_word_time(clock);
+	if (current_tid) {
+		*--to = first;
+		first = fr_word(FLIGHTREC_WORD_CURRENT, tid) |
+			fr_word_time(clock);
+	}
+	if (long_time) {
+		*--to = first;
+		first = fr_word_long_time(clock);
+	}
+	fr_ring_commit(ring, --to, first, clock, tid_after);
+	return clock;
+}
+
+/* What fr_ring_write_word() leaves to others. */
+noinline u64 fr_ring_write_word_slowly(struct fr_ring *ring, u64 word, u32 tid,
+				       u32 tid_after)
+{
+	return fr_ring_write(ring, &word, 1, tid, tid_after);
 }
 
 static void ring_init(struct fr_ring *ring, int cpu, u32 count, u32 block_bytes)

@@ -117,10 +117,6 @@ u32 fr_ring_blocks_held(const struct fr_ring *ring);
 const struct flightrec_block *fr_ring_block_held(const struct fr_ring *ring,
 						 u32 i);
 
-bool fr_ring_next(struct fr_ring *ring, unsigned int words);
-void fr_ring_store_prefixed(u64 *to, const struct fr_record *record, u64 clock,
-			    u32 tid, bool long_time, bool current_tid);
-
 static __always_inline u64 fr_head_position(u64 head)
 {
 	return head & FR_HEAD_POSITION_MASK;
@@ -136,71 +132,64 @@ static __always_inline u64 fr_head_events(u64 head)
 	return head >> FR_HEAD_EVENTS_SHIFT;
 }
 
-/* Store the words of a record, its first one last. */
-static __always_inline void fr_ring_store(u64 *to, const struct fr_record *record,
-					  u64 clock)
-{
-	unsigned int i;
-
-	for (i = 1; i < record->count; i++)
-		to[i] = record->words[i];
-	/*
-	 * Release: whoever sees the first word sees the others. Pairs with the
-	 * reader's order, which is given by synchronize_rcu() before it looks.
-	 */
-	smp_store_release(to, record->words[0] | fr_word_time(clock));
-}
-
-/**
- * fr_ring_write() - put a record on this CPU's tape
- * @ring: this CPU's ring
- * @record: the record, without its time
- * @tid: the task that runs
- * @tid_after: the one that runs after it: another one for a SWITCH only
- *
- * Context: preemption off; task, softirq or hardirq, not NMI.
- * Return: the record's time; 0 if there was no block for it (counted).
+/*
+ * Store a first word: the record is on the tape. Release: whoever sees it sees
+ * the words behind it. Pairs with the reader's order, which is given by
+ * synchronize_rcu() before it looks.
  */
-static __always_inline u64 fr_ring_write(struct fr_ring *ring,
-					 const struct fr_record *record,
-					 u32 tid, u32 tid_after)
+static __always_inline void fr_ring_commit(struct fr_ring *ring, u64 *to,
+					   u64 word, u64 clock, u32 tid_after)
 {
-	struct flightrec_block *block;
-	bool current_tid, long_time;
-	unsigned int words;
-	u64 head, clock;
-	u64 *to;
-
-	for (;;) {
-		/* Head first: all that follows is void if it has moved. */
-		head = local_read(&ring->head);
-		block = READ_ONCE(ring->block);
-		current_tid = READ_ONCE(ring->tape_tid) != tid;
-		clock = fr_clock();
-		long_time = (clock - READ_ONCE(ring->last_clock)) >>
-			    FLIGHTREC_WORD_TIME_BITS;
-		words = record->count + current_tid + long_time;
-		if (unlikely(fr_head_position(head) + words > ring->words)) {
-			if (!fr_ring_next(ring, words))
-				return 0;
-			continue;
-		}
-		if (likely((u64)local_cmpxchg(&ring->head, head,
-					      head + words + FR_HEAD_PENDING_ONE +
-					      FR_HEAD_EVENT_ONE) == head))
-			break;
-	}
-	to = (u64 *)block + fr_head_position(head);
-	if (unlikely(current_tid | long_time))
-		fr_ring_store_prefixed(to, record, clock, tid, long_time,
-				       current_tid);
-	else
-		fr_ring_store(to, record, clock);
+	smp_store_release(to, word);
 	WRITE_ONCE(ring->last_clock, clock);
 	WRITE_ONCE(ring->tape_tid, tid_after);
 	/* One instruction: an interrupt comes before it or after it. */
 	local_sub(FR_HEAD_PENDING_ONE, &ring->head);
+}
+
+u64 fr_ring_write(struct fr_ring *ring, const u64 *words, unsigned int count,
+		  u32 tid, u32 tid_after);
+u64 fr_ring_write_word_slowly(struct fr_ring *ring, u64 word, u32 tid,
+			      u32 tid_after);
+
+/**
+ * fr_ring_write_word() - fr_ring_write() for a record of one word
+ * @ring: this CPU's ring
+ * @word: the record, without its time
+ * @tid: the task that runs
+ * @tid_after: the one that runs after it: another one for a SWITCH only
+ *
+ * The fast path: nothing but the word is to be written, there is room, no
+ * interrupt comes in between. Whatever is not so is left to the slow one.
+ *
+ * Context, Return: as fr_ring_write().
+ */
+static __always_inline u64 fr_ring_write_word(struct fr_ring *ring, u64 word,
+					      u32 tid, u32 tid_after)
+{
+	struct flightrec_block *block;
+	u64 head, clock;
+
+	/* Head first: all that follows is void if it has moved. */
+	head = local_read(&ring->head);
+	block = READ_ONCE(ring->block);
+	if (unlikely(READ_ONCE(ring->tape_tid) != tid))
+		goto slow;
+	clock = fr_clock();
+	if (unlikely((clock - READ_ONCE(ring->last_clock)) >>
+		     FLIGHTREC_WORD_TIME_BITS))
+		goto slow;
+	if (unlikely(fr_head_position(head) == ring->words))
+		goto slow;
+	if (unlikely((u64)local_cmpxchg(&ring->head, head,
+					head + 1 + FR_HEAD_PENDING_ONE +
+					FR_HEAD_EVENT_ONE) != head))
+		goto slow;
+	fr_ring_commit(ring, (u64 *)block + fr_head_position(head),
+		       word | fr_word_time(clock), clock, tid_after);
 	return clock;
+slow:
+	return fr_ring_write_word_slowly(ring, word, tid, tid_after);
 }
 
 #endif /* FR_RING_H */

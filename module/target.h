@@ -127,6 +127,41 @@ struct fr_spec {
 struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 				   struct task_struct *task);
 
+/*
+ * The number of the slot to which the index leads; 0 for a bystander, and that
+ * is certain. Another number may lead to another task's slot. Context: any.
+ */
+static __always_inline u32 fr_target_number(const struct fr_targets *targets,
+					    const struct task_struct *task)
+{
+	u32 tid = task->pid;
+	const struct fr_chunk *chunk;
+
+	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
+	if (likely(!chunk))
+		return 0;
+	return READ_ONCE(chunk->slot[tid % FR_CHUNK_TIDS]);
+}
+
+/*
+ * The slot of @task, given fr_target_number(); NULL for a bystander. Context: any
+ * but NMI, preemption off since before the number was looked up, or the task is
+ * the current one.
+ */
+static __always_inline struct fr_slot *
+fr_target_slot(struct fr_targets *targets, struct task_struct *task, u32 number)
+{
+	/*
+	 * The slot was filled before its number was published; the address
+	 * dependency orders the loads (pairs with index_put()).
+	 */
+	struct fr_slot *slot = &targets->slots[number];
+
+	if (likely(READ_ONCE(slot->task) == task))
+		return slot;
+	return number ? fr_targets_resolve(targets, task) : NULL;
+}
+
 /**
  * fr_target_find() - a task's slot
  * @targets: whose targets
@@ -138,40 +173,9 @@ struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 static __always_inline struct fr_slot *
 fr_target_find(struct fr_targets *targets, struct task_struct *task)
 {
-	u32 tid = task->pid;
-	struct fr_chunk *chunk;
-	struct fr_slot *slot;
-	u32 number;
+	u32 number = fr_target_number(targets, task);
 
-	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
-	if (likely(!chunk))
-		return NULL;
-	number = READ_ONCE(chunk->slot[tid % FR_CHUNK_TIDS]);
-	if (likely(!number))
-		return NULL;
-	/*
-	 * The slot was filled before its number was published; the address
-	 * dependency orders the loads (pairs with target_publish()).
-	 */
-	slot = &targets->slots[number];
-	if (likely(READ_ONCE(slot->task) == task))
-		return slot;
-	return fr_targets_resolve(targets, task);
-}
-
-/*
- * Could the task be a target? The cheap half of fr_target_find(): looks into the
- * index only. No is certain. Context: any.
- */
-static __always_inline bool fr_target_maybe(const struct fr_targets *targets,
-					    const struct task_struct *task)
-{
-	u32 tid = task->pid;
-	const struct fr_chunk *chunk;
-
-	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
-	return unlikely(chunk) &&
-	       READ_ONCE(chunk->slot[tid % FR_CHUNK_TIDS]);
+	return likely(!number) ? NULL : fr_target_slot(targets, task, number);
 }
 
 void fr_targets_init(struct fr_targets *targets);
