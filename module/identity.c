@@ -50,7 +50,9 @@ void fr_identity_of(struct task_struct *task,
 	       FLIGHTREC_COMM_BYTES -
 		       strnlen(identity->comm, FLIGHTREC_COMM_BYTES));
 	rcu_read_lock();
-	identity->ppid = rcu_dereference(task->real_parent)->tgid;
+	/* Once the task is released nobody keeps its parent alive for it. */
+	if (pid_alive(task))
+		identity->ppid = rcu_dereference(task->real_parent)->tgid;
 	identity->ns_tid = innermost_tid(task);
 	identity->uid = __kuid_val(task_uid(task));
 	rcu_read_unlock();

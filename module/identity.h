@@ -2,7 +2,8 @@
 /*
  * Identities: who a tid was, until when. A bounded store beside the rings.
  *
- * A "seen" bit a tid says that the tape mentions it. When a seen task is
+ * A "seen" bit a tid says that the tape mentions it, from the first time until the
+ * next task with this tid is born. When a seen task is
  * renamed, changes its priority or dies, what it was until then is logged here,
  * while frozen too; a window adds those that live. The store keeps the newest
  * entries in the order in which they ended; when it is full the oldest goes, and
@@ -29,7 +30,8 @@ struct fr_targets;
  * struct fr_identities - the store
  * @seen: a bit a tid
  * @lock: protects what follows. Raw, taken with interrupts off: a priority
- *	change is found with the rq lock held
+ *	change is found with the rq lock held. On a line of its own, away from
+ *	what every event reads
  * @log: ring of @capacity entries
  * @capacity: how many fit
  * @count: how many were ever logged; entry i stands at i % @capacity
@@ -38,7 +40,7 @@ struct fr_targets;
  */
 struct fr_identities {
 	unsigned long *seen;
-	raw_spinlock_t lock;
+	raw_spinlock_t lock ____cacheline_aligned_in_smp;
 	struct flightrec_window_task *log;
 	u32 capacity;
 	u64 count;
@@ -46,23 +48,23 @@ struct fr_identities {
 	u64 missed;
 };
 
-/* The tape mentions @tid. Any context. */
-static __always_inline void fr_identity_mark(struct fr_identities *identities,
-					     u32 tid)
+static __always_inline bool
+fr_identity_is_seen(const struct fr_identities *identities, u32 tid)
 {
-	if (unlikely(!test_bit(tid, identities->seen)))
+	return test_bit(tid, identities->seen);
+}
+
+/* The tape mentions @tid. Any context. */
+static inline void fr_identity_mark(struct fr_identities *identities, u32 tid)
+{
+	if (!fr_identity_is_seen(identities, tid))
 		set_bit(tid, identities->seen);
 }
 
+/* A new task has @tid, which the tape has not mentioned yet. */
 static inline void fr_identity_unmark(struct fr_identities *identities, u32 tid)
 {
 	clear_bit(tid, identities->seen);
-}
-
-static inline bool fr_identity_is_seen(const struct fr_identities *identities,
-				       u32 tid)
-{
-	return test_bit(tid, identities->seen);
 }
 
 void fr_identities_init(struct fr_identities *identities);

@@ -46,13 +46,6 @@ static __always_inline u64 write_word(struct fr_recorder *recorder, u64 word)
 	return fr_ring_write_word(this_cpu_ptr(recorder->rings), word, tid, tid);
 }
 
-/* The tape is about to mention a task that may be a bystander. */
-static __always_inline void mention(struct fr_recorder *recorder,
-				    const struct task_struct *task)
-{
-	fr_identity_mark(&recorder->identities, task->pid);
-}
-
 /* Keep @identity, which ends now for @reason. */
 static void log_end(struct fr_recorder *recorder,
 		    struct flightrec_window_task *identity, u32 reason)
@@ -61,6 +54,34 @@ static void log_end(struct fr_recorder *recorder,
 	identity->until_clock = fr_clock();
 	fr_identity_log(&recorder->identities, identity,
 			fr_rings_oldest_clock(recorder->rings));
+}
+
+/*
+ * The tape has not mentioned the task before. If that is on its way out it may be
+ * past process_exit(), which logs those that are seen: then it is logged here,
+ * perhaps a second time. Marked, then the flag is looked at; there the flag is
+ * set, then the mark looked at.
+ */
+static noinline void mention_first(struct fr_recorder *recorder,
+				   struct task_struct *task)
+{
+	struct flightrec_window_task identity;
+
+	fr_identity_mark(&recorder->identities, task->pid);
+	smp_mb__after_atomic();
+	if (!(READ_ONCE(task->flags) & PF_EXITING))
+		return;
+	fr_identity_of(task, &identity);
+	identity.exit_code = task->exit_code;
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
+}
+
+/* The tape is about to mention a task that may be a bystander. */
+static __always_inline void mention(struct fr_recorder *recorder,
+				    struct task_struct *task)
+{
+	if (unlikely(!fr_identity_is_seen(&recorder->identities, task->pid)))
+		mention_first(recorder, task);
 }
 
 /* ---- Scheduling --------------------------------------------------------- */
@@ -419,14 +440,14 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 	}
 	if (slot)
 		WRITE_ONCE(slot->enter_clock, 0);
+	/* PF_EXITING was set, then this: pairs with mention_first(). */
+	smp_mb();
 	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
 		fr_identity_of(task, &identity);
 		identity.exit_code = task->exit_code;
 		if (slot)
 			identity.flags |= FLIGHTREC_TASK_TARGET;
 		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
-		/* The next one with this tid is another. */
-		fr_identity_unmark(&recorder->identities, task->pid);
 	}
 	/* Without sched_switch nobody sees the last switch; no call follows. */
 	if (slot && !(recorder->config.events & FLIGHTREC_EVENTS_SCHED))
@@ -699,7 +720,7 @@ int fr_probes_register(struct fr_recorder *recorder)
 	return 0;
 }
 
-/* Detach them all. Takes a recorder of which none is attached, too. */
+/* Detach them all; they were all attached. */
 void fr_probes_unregister(struct fr_recorder *recorder)
 {
 	unregister_first(recorder, ARRAY_SIZE(probes));

@@ -225,15 +225,21 @@ static int memory_alloc(struct fr_recorder *recorder)
 }
 
 /*
- * The probes leave, then what they use goes. synchronize_rcu() is for marks,
- * which are written by no tracepoint's probe.
+ * The probes are detached; wait for those that still run, then what they use
+ * goes. synchronize_rcu() is for marks, which are written by no tracepoint's
+ * probe.
  */
-static void teardown(struct fr_recorder *recorder)
+static void drain(struct fr_recorder *recorder)
 {
-	fr_probes_unregister(recorder);
 	tracepoint_synchronize_unregister();
 	synchronize_rcu();
 	memory_free(recorder);
+}
+
+static void teardown(struct fr_recorder *recorder)
+{
+	fr_probes_unregister(recorder);
+	drain(recorder);
 }
 
 /* Turn all that was asked for into targets. The vanished are passed over. */
@@ -277,8 +283,11 @@ static int start(struct fr_recorder *recorder)
 		return error;
 	/* Births and deaths are followed from here on, nothing is written. */
 	error = fr_probes_register(recorder);
-	if (!error)
-		error = mark_all_specs(recorder);
+	if (error) {
+		drain(recorder);
+		return error;
+	}
+	error = mark_all_specs(recorder);
 	if (error) {
 		teardown(recorder);
 		return error;

@@ -37,14 +37,17 @@ static void ring_close(struct fr_ring *ring)
 static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 {
 	struct flightrec_block *block = ring_block_at(ring, ring->next);
-	struct fr_clock_pair now;
 	u64 head = local_read(&ring->head);
 	u64 events = READ_ONCE(ring->events);
+	struct fr_clock_pair now;
+	unsigned long flags;
 
 	if (++ring->next == ring->count)
 		ring->next = 0;
 	memset(block, 0, ring_block_bytes(ring));
+	local_irq_save(flags);
 	now = fr_clock_read_pair();
+	local_irq_restore(flags);
 	events += (fr_head_events(head) - events) & FR_HEAD_EVENTS_MASK;
 
 	block->magic = FLIGHTREC_BLOCK_MAGIC;
@@ -129,7 +132,7 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 {
 	struct flightrec_block *block;
 	bool current_tid, long_time;
-	u64 head, clock, first;
+	u64 head, clock, last, first;
 	unsigned int all;
 	u64 *to;
 
@@ -139,8 +142,11 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 		block = READ_ONCE(ring->block);
 		current_tid = READ_ONCE(ring->tape_tid) != tid;
 		clock = fr_clock();
-		long_time = (clock - READ_ONCE(ring->last_clock)) >>
-			    FLIGHTREC_WORD_TIME_BITS;
+		last = READ_ONCE(ring->last_clock);
+		/* ktime_get_mono_fast_ns() may step back a little: stand still. */
+		if (unlikely((s64)(clock - last) < 0))
+			clock = last;
+		long_time = (clock - last) >> FLIGHTREC_WORD_TIME_BITS;
 		all = count + current_tid + long_time;
 		if (unlikely(fr_head_position(head) + all > ring->words)) {
 			if (!ring_next(ring, all))

@@ -77,7 +77,7 @@ static u32 slot_search(struct fr_targets *targets,
 {
 	u32 number;
 
-	for (number = 1; number < targets->slots_count; number++)
+	for (number = 1; number <= targets->slots_top; number++)
 		if (targets->slots[number].task == task)
 			return number;
 	return 0;
@@ -136,6 +136,7 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 		index_chunk(targets, task->pid);
 	}
 	number = targets->free_slots[--targets->free_slots_count];
+	targets->slots_top = max(targets->slots_top, number);
 	slot = &targets->slots[number];
 	memset(slot, 0, sizeof(*slot));
 	slot->tid = task->pid;
@@ -155,9 +156,10 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
  * @targets: whose targets
  * @task: a task that cannot go away meanwhile
  *
- * Exec in a thread that is not the leader gives it the leader's tid: the slot
- * then moves in the index, and that of the leader, which is dead, goes. Else the
- * index tells of another, dead task with the same tid, before this one or after.
+ * Exec in a thread that is not the leader exchanges tids with the leader, which
+ * has ended by then (exit_state) but may still have its last switch before it.
+ * So a task that has ended does not own its tid, and leaves the index as it is; a
+ * living one does: its slot moves, and what else stands there is a dead one's.
  *
  * Context: as fr_target_find(). Looks at each slot once, with the lock held.
  * Return: NULL for a bystander.
@@ -171,13 +173,20 @@ noinline struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 
 	raw_spin_lock_irqsave(&targets->lock, flags);
 	number = slot_search(targets, task);
-	if (number) {
+	if (number)
 		slot = &targets->slots[number];
-		if (slot->tid != task->pid)
-			slot_move(targets, number, task->pid);
+	if (READ_ONCE(task->exit_state))
+		goto out;
+	if (!number) {
+		number = index_get(targets, task->pid);
+		if (number)
+			slot_release(targets, number, false);
+	} else if (slot->tid != task->pid) {
+		slot_move(targets, number, task->pid);
 		if (slot->task != task)
 			slot = NULL;
 	}
+out:
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 	return slot;
 }
@@ -235,6 +244,27 @@ void fr_target_clear(struct fr_targets *targets, struct task_struct *task)
 	target_clear(targets, task, false);
 }
 
+/*
+ * Whoever had the tid before is dead: his slot and his name go. Every birth on
+ * the machine comes here, so look first and lock only if there is something.
+ */
+static void forget_predecessor(struct fr_targets *targets,
+			       struct task_struct *child)
+{
+	unsigned long flags;
+	u32 number;
+
+	if (unlikely(fr_target_number(targets, child))) {
+		raw_spin_lock_irqsave(&targets->lock, flags);
+		number = index_get(targets, child->pid);
+		if (number && targets->slots[number].task != child)
+			slot_release(targets, number, false);
+		raw_spin_unlock_irqrestore(&targets->lock, flags);
+	}
+	if (unlikely(fr_identity_is_seen(targets->identities, child->pid)))
+		fr_identity_unmark(targets->identities, child->pid);
+}
+
 /**
  * fr_target_inherit() - decide whether a new task is a target
  * @targets: whose targets
@@ -253,21 +283,19 @@ struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 				  struct task_struct *child)
 {
 	struct fr_slot *slot;
-	unsigned long flags;
-	u32 number;
 
-	raw_spin_lock_irqsave(&targets->lock, flags);
-	number = index_get(targets, child->pid);
-	if (number && targets->slots[number].task != child)
-		slot_release(targets, number, false);
-	raw_spin_unlock_irqrestore(&targets->lock, flags);
-
+	forget_predecessor(targets, child);
 	/* Pairs with the barrier in mark_thread(). */
 	smp_mb();
 	slot = fr_target_find(targets, parent);
 	if (slot && READ_ONCE(slot->flags) & FLIGHTREC_TARGET_FOLLOW)
-		return fr_target_set(targets, child, slot->flags);
-	return fr_target_find(targets, child);
+		slot = fr_target_set(targets, child, slot->flags);
+	else
+		slot = fr_target_find(targets, child);
+	/* Whoever made it a target may have marked it before it was unmarked. */
+	if (slot)
+		fr_identity_mark(targets->identities, child->pid);
+	return slot;
 }
 
 /* ---- Marking what a spec names ------------------------------------------ */
@@ -691,6 +719,7 @@ void fr_targets_free(struct fr_targets *targets)
 	targets->chunks = NULL;
 	targets->free_chunks = NULL;
 	targets->slots_count = 0;
+	targets->slots_top = 0;
 	targets->free_slots_count = 0;
 	targets->limbo_count = 0;
 	targets->chunks_count = 0;

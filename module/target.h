@@ -74,16 +74,18 @@ struct fr_chunk {
  * @index: by tid / FR_CHUNK_TIDS; NULL: no target there. One load answers for
  *	nearly every bystander
  * @slots: slots[0] is never used
- * @slots_count: how many there are, slots[0] included
- * @lock: protects the index, the free lists and @missed. Raw, taken with
- *	interrupts off: probes take it with the rq lock held. Nothing that takes
- *	a scheduler lock is called under it
+ * @identities: where a target's tid is marked as seen, once and for all records
+ * @slots_count: how many slots there are, slots[0] included
+ * @lock: protects the index, the slots' task and tid, and all that follows, but
+ *	for the specs. Raw, taken with interrupts off: probes take it with the
+ *	rq lock held. Nothing that takes a scheduler lock is called under it. On
+ *	a line of its own, away from what every event reads
+ * @slots_top: the highest slot number that was ever given out
  * @free_slots: numbers of free slots, @free_slots_count of them
  * @limbo: numbers of slots that were taken from living tasks, whose probes may
  *	still be using them; free after a grace period
  * @chunks: all chunks, @chunks_count of them
  * @free_chunks: numbers of free ones, @free_chunks_count of them
- * @identities: where a target's tid is marked as seen, once and for all records
  * @tasks: slots in use
  * @missed: tasks that should have got a slot
  * @specs: what was asked for; protected by the recorder's lock, and by
@@ -94,8 +96,11 @@ struct fr_chunk {
 struct fr_targets {
 	struct fr_chunk *index[FR_INDEX_CHUNKS];
 	struct fr_slot *slots;
+	struct fr_identities *identities;
 	u32 slots_count;
-	raw_spinlock_t lock;
+
+	raw_spinlock_t lock ____cacheline_aligned_in_smp;
+	u32 slots_top;
 	u16 *free_slots;
 	u32 free_slots_count;
 	u16 *limbo;
@@ -104,7 +109,6 @@ struct fr_targets {
 	u16 *free_chunks;
 	u32 chunks_count;
 	u32 free_chunks_count;
-	struct fr_identities *identities;
 	u32 tasks;
 	u64 missed;
 	struct list_head specs;
