@@ -34,6 +34,11 @@ struct flightrec_error {
 	char text[240];
 };
 
+/* Fills in @error, which may be NULL; returns @code. */
+int flightrec_error_set(struct flightrec_error *error, int code,
+			uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* ---- control.c ---------------------------------------------------------- */
 /* Thin wrappers: one ioctl each, struct size and recorder filled in here.   */
 

@@ -1,0 +1,637 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Words to events, and all CPUs' events in the order of time.
+ *
+ * Each tape stands before its next event, whose time is known; the record is
+ * decoded only when it is the earliest of all, straight into the caller's event.
+ * A heap has the tapes; the one that was earliest is mostly so again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "reader.h"
+
+#define WORD_BYTES	8
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+/* TIME words have bits 27..58; one more is this. */
+#define TIME_CARRY	(1ULL << (FLIGHTREC_WORD_TIME_BITS + 32))
+
+static inline unsigned int word_type(uint64_t word)
+{
+	return word & FLIGHTREC_WORD_TYPE_MASK;
+}
+
+static inline uint32_t word_payload(uint64_t word)
+{
+	return (uint32_t)(word >> FLIGHTREC_WORD_PAYLOAD_SHIFT);
+}
+
+static inline uint32_t word_time(uint64_t word)
+{
+	return (uint32_t)word >> FLIGHTREC_WORD_TYPE_BITS;
+}
+
+static inline bool is_record(unsigned int type)
+{
+	return type - FLIGHTREC_WORD_SWITCH <=
+	       FLIGHTREC_WORD_MARK - FLIGHTREC_WORD_SWITCH;
+}
+
+/* ---- continuation words ---------------------------------------------------- */
+
+static inline bool next_is(const struct fr_tape *tape, unsigned int type)
+{
+	return tape->at < tape->end && word_type(fr_load64(tape->at)) == type;
+}
+
+/* A 64-bit number in two WIDE words. */
+static bool take_wide(struct fr_tape *tape, int64_t *value)
+{
+	uint64_t high, low;
+
+	if (tape->end - tape->at < 2 * WORD_BYTES)
+		return false;
+	high = fr_load64(tape->at);
+	low = fr_load64(tape->at + WORD_BYTES);
+	if ((uint32_t)high != FLIGHTREC_WORD_WIDE ||
+	    (uint32_t)low != FLIGHTREC_WORD_WIDE)
+		return false;
+	*value = (int64_t)((uint64_t)word_payload(high) << 32 |
+			   word_payload(low));
+	tape->at += 2 * WORD_BYTES;
+	return true;
+}
+
+/* The number that stands here; false: there is none. */
+static inline bool take_value(struct fr_tape *tape, int64_t *value)
+{
+	if (!likely(next_is(tape, FLIGHTREC_WORD_VALUE)))
+		return take_wide(tape, value);
+	*value = (int64_t)fr_load64(tape->at) >> FLIGHTREC_WORD_TYPE_BITS;
+	tape->at += WORD_BYTES;
+	return true;
+}
+
+/* A number that must fit 32 bits, signed. */
+static bool take_int(struct fr_tape *tape, int32_t *value)
+{
+	int64_t wide;
+
+	if (!take_value(tape, &wide) || wide < INT32_MIN || wide > INT32_MAX)
+		return false;
+	*value = (int32_t)wide;
+	return true;
+}
+
+/* The tid in the low bits of @payload, or behind it. */
+static inline bool take_tid(struct fr_tape *tape, uint32_t payload, uint32_t *tid)
+{
+	int64_t value;
+
+	*tid = payload & FLIGHTREC_TID_ESCAPE;
+	if (likely(*tid != FLIGHTREC_TID_ESCAPE))
+		return true;
+	if (!take_value(tape, &value) || value < 0 || value > UINT32_MAX)
+		return false;
+	*tid = (uint32_t)value;
+	return true;
+}
+
+/* The bytes of the TEXT words that stand here, up to @max; false: impossible. */
+static bool take_text(struct flightrec_reader *reader, struct fr_tape *tape,
+		      size_t max, size_t *length)
+{
+	*length = 0;
+	while (next_is(tape, FLIGHTREC_WORD_TEXT)) {
+		uint64_t word = fr_load64(tape->at);
+		unsigned int bytes = word >> FLIGHTREC_WORD_TYPE_BITS & 7;
+		unsigned int i;
+
+		if (!bytes || bytes > max - *length)
+			return false;
+		for (word >>= 8, i = 0; i < bytes; i++, word >>= 8)
+			reader->text[(*length)++] = (char)word;
+		if (word)
+			return false;
+		tape->at += WORD_BYTES;
+	}
+	return true;
+}
+
+/* ---- one record -------------------------------------------------------------- */
+
+static inline bool decode_switch(struct fr_tape *tape, uint32_t payload,
+				 struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_SWITCH;
+	event->sched_switch.state = payload >> FLIGHTREC_SWITCH_STATE_SHIFT &
+				    FLIGHTREC_SWITCH_STATE_MASK;
+	event->sched_switch.flags = payload >> FLIGHTREC_SWITCH_FLAGS_SHIFT;
+	if (unlikely(!take_tid(tape, payload, &event->sched_switch.next_tid)))
+		return false;
+	tape->tid = event->sched_switch.next_tid;
+	return true;
+}
+
+static inline bool decode_waking(struct fr_tape *tape, uint32_t payload,
+				 struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_WAKING;
+	event->waking.context = payload >> FLIGHTREC_WAKING_CONTEXT_SHIFT &
+				FLIGHTREC_WAKING_CONTEXT_MASK;
+	event->waking.flags = payload >> FLIGHTREC_WAKING_FLAGS_SHIFT;
+	return take_tid(tape, payload, &event->waking.tid);
+}
+
+/* Once a block: fewer arguments than the window says. The call counts still. */
+static void note_short_call(struct flightrec_reader *reader,
+			    struct fr_tape *tape, unsigned int nargs)
+{
+	if (tape->short_calls)
+		return;
+	tape->short_calls = true;
+	fr_tape_damage(reader, tape, (uint64_t)(tape->at - reader->source.bytes),
+		       "a call with %u arguments before here; expected %u",
+		       nargs, reader->window.args);
+}
+
+/* Arguments from number @nargs on; the others are set already. */
+static inline bool decode_args(struct flightrec_reader *reader,
+			       struct fr_tape *tape,
+			       struct flightrec_event *event, unsigned int nargs)
+{
+	unsigned int i;
+
+	while (nargs < FLIGHTREC_ARGS_MAX &&
+	       (next_is(tape, FLIGHTREC_WORD_VALUE) ||
+		next_is(tape, FLIGHTREC_WORD_WIDE))) {
+		int64_t value;
+
+		if (!take_value(tape, &value))
+			return false;
+		event->enter.args[nargs++] = (uint64_t)value;
+	}
+	for (i = nargs; i < FLIGHTREC_ARGS_MAX; i++)
+		event->enter.args[i] = 0;
+	/* The short form has room for an argument, whether there is one or not. */
+	if (nargs == 1 && !reader->window.args)
+		nargs = 0;
+	event->enter.nargs = (uint8_t)nargs;
+	if (unlikely(nargs < reader->window.args))
+		note_short_call(reader, tape, nargs);
+	return true;
+}
+
+static inline bool decode_enter(struct flightrec_reader *reader,
+				struct fr_tape *tape, uint32_t payload,
+				struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_ENTER;
+	event->enter.compat = false;
+	event->enter.nr = payload & ((1U << FLIGHTREC_NR_BITS) - 1);
+	event->enter.args[0] =
+		(uint64_t)(int64_t)((int32_t)payload >> FLIGHTREC_NR_BITS);
+	return decode_args(reader, tape, event, 1);
+}
+
+static inline bool decode_enter_long(struct flightrec_reader *reader,
+				     struct fr_tape *tape, uint32_t payload,
+				     struct flightrec_event *event, bool compat)
+{
+	event->type = FLIGHTREC_EVENT_ENTER;
+	event->enter.compat = compat;
+	event->enter.nr = (int32_t)payload;
+	return decode_args(reader, tape, event, 0);
+}
+
+static inline bool decode_exit(uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_EXIT;
+	event->exit.compat = false;
+	event->exit.nr = payload & ((1U << FLIGHTREC_NR_BITS) - 1);
+	event->exit.result = (int32_t)payload >> FLIGHTREC_NR_BITS;
+	return true;
+}
+
+static inline bool decode_exit_long(struct fr_tape *tape, uint32_t payload,
+				    struct flightrec_event *event, bool compat)
+{
+	event->type = FLIGHTREC_EVENT_EXIT;
+	event->exit.compat = compat;
+	event->exit.nr = (int32_t)payload;
+	return take_value(tape, &event->exit.result);
+}
+
+static bool decode_newtask(struct fr_tape *tape, uint32_t payload,
+			   struct flightrec_event *event)
+{
+	int64_t clone_flags;
+
+	event->type = FLIGHTREC_EVENT_NEWTASK;
+	event->newtask.flags = payload >> FLIGHTREC_TASK_FLAGS_SHIFT;
+	if (!take_tid(tape, payload, &event->newtask.tid) ||
+	    !take_value(tape, &clone_flags))
+		return false;
+	event->newtask.clone_flags = (uint64_t)clone_flags;
+	return true;
+}
+
+static bool decode_exec(struct flightrec_reader *reader, struct fr_tape *tape,
+			uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_EXEC;
+	event->exec.flags = payload >> FLIGHTREC_TASK_FLAGS_SHIFT;
+	event->exec.path = reader->text;
+	return take_tid(tape, payload, &event->exec.old_tid) &&
+	       take_text(reader, tape, FLIGHTREC_PATH_MAX,
+			 &event->exec.path_length);
+}
+
+static bool decode_task_exit(uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_TASK_EXIT;
+	event->task_exit.code = payload & 0xffff;
+	event->task_exit.flags = payload >> FLIGHTREC_TASK_EXIT_FLAGS_SHIFT;
+	return true;
+}
+
+static bool decode_rename(struct flightrec_reader *reader, struct fr_tape *tape,
+			  uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_RENAME;
+	event->rename.comm = reader->text;
+	return take_tid(tape, payload, &event->rename.tid) &&
+	       take_text(reader, tape, FLIGHTREC_COMM_BYTES,
+			 &event->rename.comm_length);
+}
+
+static bool decode_signal_generate(struct fr_tape *tape, uint32_t payload,
+				   struct flightrec_event *event)
+{
+	int64_t value;
+
+	event->type = FLIGHTREC_EVENT_SIGNAL_GENERATE;
+	event->signal_generate.signal = payload >> FLIGHTREC_SIGNAL_SHIFT &
+					FLIGHTREC_SIGNAL_MASK;
+	event->signal_generate.result = payload >> FLIGHTREC_SIGNAL_RESULT_SHIFT;
+	if (!take_tid(tape, payload, &event->signal_generate.tid) ||
+	    !take_value(tape, &value))
+		return false;
+	event->signal_generate.group = value & 1;
+	value >>= 1;
+	event->signal_generate.code = (int32_t)value;
+	return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+static bool decode_signal_deliver(struct fr_tape *tape, uint32_t payload,
+				  struct flightrec_event *event)
+{
+	int64_t sa_flags;
+
+	event->type = FLIGHTREC_EVENT_SIGNAL_DELIVER;
+	event->signal_deliver.signal = payload & FLIGHTREC_SIGNAL_MASK;
+	event->signal_deliver.handler = payload >> FLIGHTREC_HANDLER_SHIFT & 3;
+	if (!take_int(tape, &event->signal_deliver.code) ||
+	    !take_value(tape, &sa_flags))
+		return false;
+	event->signal_deliver.sa_flags = (uint64_t)sa_flags;
+	return true;
+}
+
+static bool decode_mark(struct flightrec_reader *reader, struct fr_tape *tape,
+			uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_MARK;
+	event->mark.text = reader->text;
+	return take_text(reader, tape, FLIGHTREC_MARK_MAX, &event->mark.length) &&
+	       event->mark.length == (payload & 0xffff);
+}
+
+/* The record whose first word is @word; the tape stands behind that. */
+static inline bool decode_record(struct flightrec_reader *reader,
+				 struct fr_tape *tape, uint64_t word,
+				 struct flightrec_event *event)
+{
+	uint32_t payload = word_payload(word);
+
+	switch (word_type(word)) {
+	case FLIGHTREC_WORD_SWITCH:
+		return decode_switch(tape, payload, event);
+	case FLIGHTREC_WORD_WAKING:
+		return decode_waking(tape, payload, event);
+	case FLIGHTREC_WORD_ENTER:
+		return decode_enter(reader, tape, payload, event);
+	case FLIGHTREC_WORD_ENTER_LONG:
+		return decode_enter_long(reader, tape, payload, event, false);
+	case FLIGHTREC_WORD_ENTER_COMPAT:
+		return decode_enter_long(reader, tape, payload, event, true);
+	case FLIGHTREC_WORD_EXIT:
+		return decode_exit(payload, event);
+	case FLIGHTREC_WORD_EXIT_LONG:
+		return decode_exit_long(tape, payload, event, false);
+	case FLIGHTREC_WORD_EXIT_COMPAT:
+		return decode_exit_long(tape, payload, event, true);
+	case FLIGHTREC_WORD_NEWTASK:
+		return decode_newtask(tape, payload, event);
+	case FLIGHTREC_WORD_EXEC:
+		return decode_exec(reader, tape, payload, event);
+	case FLIGHTREC_WORD_TASK_EXIT:
+		return decode_task_exit(payload, event);
+	case FLIGHTREC_WORD_RENAME:
+		return decode_rename(reader, tape, payload, event);
+	case FLIGHTREC_WORD_SIGNAL_GENERATE:
+		return decode_signal_generate(tape, payload, event);
+	case FLIGHTREC_WORD_SIGNAL_DELIVER:
+		return decode_signal_deliver(tape, payload, event);
+	case FLIGHTREC_WORD_MARK:
+		return decode_mark(reader, tape, payload, event);
+	}
+	return false;
+}
+
+/* ---- from record to record --------------------------------------------------- */
+
+/* The rest of the block is no use: the word before @at is impossible. */
+static void block_fails(struct flightrec_reader *reader, struct fr_tape *tape,
+			const uint8_t *at, const char *why)
+{
+	fr_tape_damage(reader, tape, (uint64_t)(at - reader->source.bytes),
+		       "%s; the rest of the block is dropped", why);
+	tape->at = tape->end;
+}
+
+/* The block's records from here on are too late, by the cut or by any means. */
+static void block_beyond(struct flightrec_reader *reader, struct fr_tape *tape,
+			 uint64_t time)
+{
+	if (time > tape->latest || time < tape->time) {
+		block_fails(reader, tape, tape->at,
+			    "a record later than the blocks behind it");
+		return;
+	}
+	/* After the cut: what is there still does not matter. */
+	tape->counted = false;
+	tape->at = tape->end;
+}
+
+/* The time that a TIME word tells; may go back in a block that is damaged. */
+static uint64_t long_time(const struct fr_tape *tape, uint64_t word)
+{
+	uint64_t time = (tape->time & ~(TIME_CARRY - 1)) |
+			(uint64_t)word_payload(word) << FLIGHTREC_WORD_TIME_BITS |
+			word_time(word);
+
+	return time < tape->time ? time + TIME_CARRY : time;
+}
+
+/*
+ * Step over a word that is no record's. False: not possible here, and the tape
+ * is at the end of its block.
+ */
+static bool step(struct flightrec_reader *reader, struct fr_tape *tape,
+		 uint64_t word, uint64_t time)
+{
+	unsigned int type = word_type(word);
+
+	if (type == FLIGHTREC_WORD_NONE) {
+		block_fails(reader, tape, tape->at, "a word was not written");
+		return false;
+	}
+	/* Of a later version: what belongs to a record that we know. */
+	if (type >= FLIGHTREC_WORD_VALUE) {
+		tape->at += WORD_BYTES;
+		return true;
+	}
+	if (type == FLIGHTREC_WORD_TIME)
+		time = long_time(tape, word);
+	if (time > tape->limit || time < tape->time) {
+		block_beyond(reader, tape, time);
+		return false;
+	}
+	tape->time = time;
+	tape->at += WORD_BYTES;
+	if (type == FLIGHTREC_WORD_CURRENT)
+		tape->tid = word_payload(word);
+	else if (type != FLIGHTREC_WORD_TIME)
+		tape->decoded++;	/* of a type that we do not know */
+	return true;
+}
+
+/* Go to the next event and its time; false: the tape has no more. */
+static inline bool advance(struct flightrec_reader *reader, struct fr_tape *tape)
+{
+	while (likely(!tape->pending)) {
+		uint64_t word, time;
+
+		if (unlikely(tape->at == tape->end)) {
+			if (!fr_tape_next_block(reader, tape))
+				return false;
+			continue;
+		}
+		word = fr_load64(tape->at);
+		time = tape->time + ((word_time(word) - (uint32_t)tape->time) &
+				     FLIGHTREC_WORD_TIME_MASK);
+		if (unlikely(!is_record(word_type(word)))) {
+			step(reader, tape, word, time);
+			continue;
+		}
+		if (unlikely(time > tape->limit)) {
+			block_beyond(reader, tape, time);
+			continue;
+		}
+		tape->time = time;
+		tape->clock = time > tape->floor ? time : tape->floor;
+		break;
+	}
+	return true;
+}
+
+/* ---- the event ------------------------------------------------------------------ */
+
+static int64_t slow_mono_ns(struct flightrec_reader *reader, uint64_t clock)
+{
+	const struct fr_clock *line = &reader->line;
+	const struct fr_segment *segment = fr_clock_segment(line, clock);
+
+	/* The last segment has no end; there is one event at its beginning. */
+	reader->segment = *segment;
+	reader->segment_span = 0;
+	if (line->count == 1)
+		reader->segment_span = INT64_MAX;
+	else if (segment + 1 < line->segments + line->count)
+		reader->segment_span = segment[1].clock - segment->clock;
+	return fr_segment_ns(segment, clock);
+}
+
+/* flightrec_reader_mono_ns() for events, of which few change the segment. */
+static inline int64_t event_mono_ns(struct flightrec_reader *reader,
+				    uint64_t clock)
+{
+	const struct fr_segment *segment = &reader->segment;
+
+	if (unlikely(clock - segment->clock >= reader->segment_span))
+		return slow_mono_ns(reader, clock);
+	return segment->mono_ns +
+	       (int64_t)((unsigned __int128)(clock - segment->clock) *
+			 segment->mult >> segment->shift);
+}
+
+/* The first of what is pending. */
+static void take_pending(struct fr_tape *tape, struct flightrec_event *event)
+{
+	uint32_t first = tape->pending & -tape->pending;
+
+	tape->pending &= ~first;
+	switch (first) {
+	case FR_PENDING_BEGIN:
+		event->type = FLIGHTREC_EVENT_BEGIN;
+		break;
+	case FR_PENDING_DAMAGED:
+		event->type = FLIGHTREC_EVENT_LOST;
+		event->lost.events = tape->damaged_events;
+		event->lost.damaged = true;
+		break;
+	case FR_PENDING_GAP:
+		event->type = FLIGHTREC_EVENT_GAP;
+		event->gap.from_clock = tape->gap_clock;
+		break;
+	case FR_PENDING_LOST:
+		event->type = FLIGHTREC_EVENT_LOST;
+		event->lost.events = tape->lost_events;
+		event->lost.damaged = false;
+		break;
+	}
+}
+
+/* The tape's next event; false: it was impossible, and so is the block. */
+static inline bool take(struct flightrec_reader *reader, struct fr_tape *tape,
+			struct flightrec_event *event)
+{
+	const uint8_t *at = tape->at;
+
+	event->clock = tape->clock;
+	event->mono_ns = event_mono_ns(reader, tape->clock);
+	event->cpu = tape->cpu;
+	event->tid = tape->tid;
+	if (unlikely(tape->pending)) {
+		take_pending(tape, event);
+		return true;
+	}
+	tape->at += WORD_BYTES;
+	if (unlikely(!decode_record(reader, tape, fr_load64(at), event))) {
+		block_fails(reader, tape, at, "an impossible record");
+		return false;
+	}
+	tape->decoded++;
+	return true;
+}
+
+/* ---- all tapes ------------------------------------------------------------------- */
+
+/* At the same time, the lower CPU comes first. */
+static inline bool earlier(const struct fr_lead *a, const struct fr_lead *b)
+{
+	return a->clock != b->clock ? a->clock < b->clock : a->tape < b->tape;
+}
+
+/* Let the lead at @i sink to where it belongs. */
+static inline void heap_sink(struct flightrec_reader *reader, size_t i)
+{
+	struct fr_lead *heap = reader->heap;
+	struct fr_lead lead = heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= reader->heap_count)
+			break;
+		if (child + 1 < reader->heap_count &&
+		    earlier(&heap[child + 1], &heap[child]))
+			child++;
+		if (!earlier(&heap[child], &lead))
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = lead;
+}
+
+/* Bring all tapes to their first events. */
+static int heap_prime(struct flightrec_reader *reader)
+{
+	size_t i;
+
+	if (!reader->heap) {
+		reader->heap = calloc(reader->tapes_count + 1,
+				      sizeof(*reader->heap));
+		if (!reader->heap)
+			return -ENOMEM;
+	}
+	reader->heap_count = 0;
+	for (i = 0; i < reader->tapes_count; i++) {
+		struct fr_tape *tape = &reader->tapes[i];
+
+		fr_tape_rewind(tape);
+		if (!advance(reader, tape))
+			continue;
+		reader->heap[reader->heap_count].clock = tape->clock;
+		reader->heap[reader->heap_count++].tape = i;
+	}
+	for (i = reader->heap_count / 2; i-- > 0;)
+		heap_sink(reader, i);
+	reader->primed = true;
+	return 0;
+}
+
+/**
+ * flightrec_reader_next() - the next event
+ * @reader: the window
+ * @event: filled in: only those members that its type has
+ *
+ * Events come in order of @event->clock, on one CPU in the order in which they
+ * were recorded, and at the same time in the order of the CPUs' numbers. Before
+ * the first event of each CPU that has a tape there is a BEGIN. Records later
+ * than the cut are left out. Of a damaged block what stands before the damage is
+ * delivered; a LOST event says what is missing.
+ *
+ * Return: 1; 0: there are no more; -ENOMEM: on the first call only.
+ */
+int flightrec_reader_next(struct flightrec_reader *reader,
+			  struct flightrec_event *event)
+{
+	if (unlikely(!reader->primed)) {
+		int error = heap_prime(reader);
+
+		if (error)
+			return error;
+	}
+	while (likely(reader->heap_count)) {
+		struct fr_lead *lead = &reader->heap[0];
+		struct fr_tape *tape = &reader->tapes[lead->tape];
+		bool taken = take(reader, tape, event);
+
+		if (likely(advance(reader, tape)))
+			lead->clock = tape->clock;
+		else
+			*lead = reader->heap[--reader->heap_count];
+		heap_sink(reader, 0);
+		if (likely(taken))
+			return 1;
+	}
+	return 0;
+}
+
+/**
+ * flightrec_reader_rewind() - let flightrec_reader_next() start anew
+ * @reader: the window
+ *
+ * Damages that were found while events were read are forgotten; they will be
+ * found again.
+ */
+void flightrec_reader_rewind(struct flightrec_reader *reader)
+{
+	reader->primed = false;
+	reader->damages_count = reader->damages_open;
+	reader->damages_more = reader->damages_more_open;
+}
