@@ -23,6 +23,9 @@
 #ifndef CONFIG_64BIT
 #error "flightrec needs a 64-bit kernel: its ring's head is one 64-bit word"
 #endif
+#ifdef CONFIG_CPU_BIG_ENDIAN
+#error "flightrec needs a little-endian kernel: windows are little endian"
+#endif
 
 /*
  * Probes run with preemption off: the ring belongs to its CPU, and

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/uaccess.h>
 
 #include "device.h"
@@ -136,19 +137,32 @@ static __poll_t device_poll(struct file *file, poll_table *table)
 
 /* ---- ioctls ------------------------------------------------------------- */
 
-/*
- * Every struct begins so. Copies a struct of the size that the user says, of
- * which we know @known bytes and the first version had @first.
- */
+/* Every struct begins so. */
 struct common {
 	u32 size;
 	u32 recorder;
 };
 
-static int struct_from_user(void *to, size_t known, size_t first,
+/* Room for any command's struct. */
+union argument {
+	struct common common;
+	struct flightrec_info info;
+	struct flightrec_config config;
+	struct flightrec_target target;
+	struct flightrec_control control;
+	struct flightrec_stats stats;
+	struct flightrec_mark mark;
+};
+
+/*
+ * Copies a struct of the size that the user says, of which we know @known bytes
+ * and the first version had @first.
+ */
+static int struct_from_user(union argument *to, size_t known, size_t first,
 			    const void __user *from)
 {
 	u32 size;
+	int error;
 
 	if (get_user(size, (const u32 __user *)from))
 		return -EFAULT;
@@ -156,10 +170,12 @@ static int struct_from_user(void *to, size_t known, size_t first,
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	return copy_struct_from_user(to, known, from, size);
+	error = copy_struct_from_user(to, known, from, size);
+	/* The user may have changed it between the two looks. */
+	to->common.size = size;
+	return error;
 }
 
-/* The size is the one copied in: the user may have changed his since. */
 static int struct_to_user(void __user *to, const void *from, size_t known,
 			  u32 size)
 {
@@ -375,17 +391,6 @@ static const struct command *command_by_number(unsigned int number)
 	return NULL;
 }
 
-/* Room for any command's struct. */
-union argument {
-	struct common common;
-	struct flightrec_info info;
-	struct flightrec_config config;
-	struct flightrec_target target;
-	struct flightrec_control control;
-	struct flightrec_stats stats;
-	struct flightrec_mark mark;
-};
-
 static long device_ioctl(struct file *file, unsigned int number,
 			 unsigned long user)
 {
@@ -427,6 +432,18 @@ static struct miscdevice device = {
 	.mode = 0600,
 };
 
+static int before_sleep(struct notifier_block *block, unsigned long event,
+			void *unused)
+{
+	if (event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE)
+		fr_recorder_suspend(the_recorder);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block sleep_notifier = {
+	.notifier_call = before_sleep,
+};
+
 /**
  * fr_device_init() - create the recorder, then the node that leads to it
  *
@@ -439,9 +456,17 @@ int fr_device_init(void)
 	the_recorder = fr_recorder_create();
 	if (!the_recorder)
 		return -ENOMEM;
+	error = register_pm_notifier(&sleep_notifier);
+	if (error)
+		goto destroy;
 	error = misc_register(&device);
 	if (error)
-		fr_recorder_destroy(the_recorder);
+		goto unregister;
+	return 0;
+unregister:
+	unregister_pm_notifier(&sleep_notifier);
+destroy:
+	fr_recorder_destroy(the_recorder);
 	return error;
 }
 
@@ -452,5 +477,6 @@ int fr_device_init(void)
 void fr_device_deinit(void)
 {
 	misc_deregister(&device);
+	unregister_pm_notifier(&sleep_notifier);
 	fr_recorder_destroy(the_recorder);
 }

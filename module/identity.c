@@ -98,6 +98,17 @@ void fr_identity_log(struct fr_identities *identities,
 	raw_spin_unlock_irqrestore(&identities->lock, flags);
 }
 
+/*
+ * Does the tape mention the task, and does it live? One that has ended has been
+ * logged, though it may wait for its parent in the lists.
+ */
+static bool is_seen_alive(const struct fr_identities *identities,
+			  const struct task_struct *task)
+{
+	return fr_identity_is_seen(identities, task->pid) &&
+	       !READ_ONCE(task->exit_state);
+}
+
 /* How many living tasks the tape mentions. Context: process. */
 u32 fr_identities_count_living(const struct fr_identities *identities)
 {
@@ -106,7 +117,7 @@ u32 fr_identities_count_living(const struct fr_identities *identities)
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread)
-		count += fr_identity_is_seen(identities, thread->pid);
+		count += is_seen_alive(identities, thread);
 	rcu_read_unlock();
 	return count;
 }
@@ -133,7 +144,7 @@ u32 fr_identities_copy_living(const struct fr_identities *identities,
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
-		if (!fr_identity_is_seen(identities, thread->pid))
+		if (!is_seen_alive(identities, thread))
 			continue;
 		if (count < room) {
 			fr_identity_of(thread, &to[count]);
@@ -153,12 +164,12 @@ u32 fr_identities_copy_living(const struct fr_identities *identities,
  * fr_identities_copy_log() - the identities that have ended
  * @identities: the store
  * @to: entries to fill
- * @room: how many there are; fr_identities_held() or more is enough unless
- *	tasks end meanwhile, and those that do not fit are the newest
+ * @room: how many there are; more than fr_identities_held(), since tasks end
+ *	meanwhile
  *
  * In batches, so that interrupts are never off for long.
  *
- * Context: process. Return: how many were copied.
+ * Context: process. Return: how many were copied; @room if there may be more.
  */
 u32 fr_identities_copy_log(struct fr_identities *identities,
 			   struct flightrec_window_task *to, u32 room)
@@ -179,6 +190,12 @@ u32 fr_identities_copy_log(struct fr_identities *identities,
 		cond_resched();
 	} while (batch == COPY_BATCH);
 	return copied;
+}
+
+/* Does the next entry evict one? A moment's answer. Context: any. */
+bool fr_identities_are_full(const struct fr_identities *identities)
+{
+	return READ_ONCE(identities->count) >= identities->capacity;
 }
 
 u32 fr_identities_held(struct fr_identities *identities)

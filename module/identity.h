@@ -72,6 +72,7 @@ int fr_identities_alloc(struct fr_identities *identities, u32 capacity);
 void fr_identities_free(struct fr_identities *identities);
 u64 fr_identities_bytes(const struct fr_identities *identities);
 u32 fr_identities_held(struct fr_identities *identities);
+bool fr_identities_are_full(const struct fr_identities *identities);
 
 void fr_identity_of(struct task_struct *task,
 		    struct flightrec_window_task *identity);

@@ -53,7 +53,8 @@ static void log_end(struct fr_recorder *recorder,
 	identity->until_reason = reason;
 	identity->until_clock = fr_clock();
 	fr_identity_log(&recorder->identities, identity,
-			fr_rings_oldest_clock(recorder->rings));
+			fr_identities_are_full(&recorder->identities) ?
+			fr_rings_oldest_clock(recorder->rings) : 0);
 }
 
 /*
@@ -105,7 +106,7 @@ static noinline void priority_changed(struct fr_recorder *recorder,
 	identity.flags |= FLIGHTREC_TASK_TARGET;
 	identity.policy = slot->policy;
 	identity.prio = slot->prio;
-	identity.rt_priority = rt_prio(slot->prio) ?
+	identity.rt_priority = slot->prio >= 0 && slot->prio < MAX_RT_PRIO ?
 			       MAX_RT_PRIO - 1 - slot->prio : 0;
 	if (slot->prio >= MAX_RT_PRIO)
 		identity.nice = PRIO_TO_NICE(slot->prio);
@@ -114,30 +115,43 @@ static noinline void priority_changed(struct fr_recorder *recorder,
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_PRIORITY);
 }
 
+static bool has_other_priority(const struct fr_slot *slot,
+			       const struct task_struct *task)
+{
+	return slot->prio != task->normal_prio || slot->policy != task->policy;
+}
+
 static noinline void target_leaves(struct fr_recorder *recorder,
 				   struct fr_slot *slot,
 				   struct task_struct *task,
 				   unsigned int state)
 {
-	if (unlikely(slot->prio != task->normal_prio))
+	if (has_other_priority(slot, task))
 		priority_changed(recorder, slot, task);
-	if (unlikely(state & TASK_DEAD))
+	if (state & TASK_DEAD)
 		fr_target_clear(&recorder->targets, task);
+}
+
+/* A switch to a task whose tid does not fit the word. */
+static noinline void write_long_switch(struct fr_ring *ring, u32 tid,
+				       u32 next_tid, u32 state, u32 flags)
+{
+	struct fr_record record fr_uninitialized;
+
+	fr_record_switch(&record, next_tid, state, flags);
+	fr_ring_write(ring, record.words, record.count, tid, next_tid);
 }
 
 static __always_inline void write_switch(struct fr_recorder *recorder, u32 tid,
 					 u32 next_tid, u32 state, u32 flags)
 {
 	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
-	struct fr_record record fr_uninitialized;
 
-	if (likely(next_tid < FLIGHTREC_TID_ESCAPE)) {
+	if (likely(next_tid < FLIGHTREC_TID_ESCAPE))
 		fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags),
 				   tid, next_tid);
-		return;
-	}
-	fr_record_switch(&record, next_tid, state, flags);
-	fr_ring_write(ring, record.words, record.count, tid, next_tid);
+	else
+		write_long_switch(ring, tid, next_tid, state, flags);
 }
 
 static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
@@ -162,7 +176,7 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 			     (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
 			     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0));
 	}
-	if (from && unlikely(from->prio != prev->normal_prio ||
+	if (from && unlikely(has_other_priority(from, prev) ||
 			     (!preempt && prev_state & TASK_DEAD)))
 		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
 }
@@ -195,17 +209,23 @@ static __always_inline u32 waker_context(void)
 	return FLIGHTREC_CONTEXT_TASK;
 }
 
-static __always_inline void write_waking(struct fr_recorder *recorder, u32 tid,
-					 u32 context, u32 flags)
+/* A wake-up of a task whose tid does not fit the word. */
+static noinline void write_long_waking(struct fr_recorder *recorder, u32 tid,
+				       u32 context, u32 flags)
 {
 	struct fr_record record fr_uninitialized;
 
-	if (likely(tid < FLIGHTREC_TID_ESCAPE)) {
-		write_word(recorder, fr_word_waking(tid, context, flags));
-		return;
-	}
 	fr_record_waking(&record, tid, context, flags);
 	write_record(recorder, &record);
+}
+
+static __always_inline void write_waking(struct fr_recorder *recorder, u32 tid,
+					 u32 context, u32 flags)
+{
+	if (likely(tid < FLIGHTREC_TID_ESCAPE))
+		write_word(recorder, fr_word_waking(tid, context, flags));
+	else
+		write_long_waking(recorder, tid, context, flags);
 }
 
 static noinline void target_waking(struct fr_recorder *recorder,
@@ -399,12 +419,28 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 	fr_probe_end();
 }
 
+/* As tid_given_up(), for a bystander; his name is the one after exec. */
+static void bystander_gave_up_tid(struct fr_recorder *recorder,
+				  struct task_struct *task, u32 old_tid)
+{
+	struct flightrec_window_task identity;
+
+	fr_identity_of(task, &identity);
+	identity.tid = old_tid;
+	identity.ns_tid = 0;
+	identity.flags &= ~FLIGHTREC_TASK_LEADER;
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
+}
+
 static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
 			 u32 old_tid, struct linux_binprm *binprm)
 {
 	struct fr_slot *slot = fr_target_find(&recorder->targets, task);
 	struct fr_record record fr_uninitialized;
 
+	if (!slot && old_tid != task->pid &&
+	    fr_identity_is_seen(&recorder->identities, old_tid))
+		bystander_gave_up_tid(recorder, task, old_tid);
 	if (!slot || !fr_recorder_is_on(recorder))
 		return;
 	fr_record_exec(&record, old_tid, binprm->filename,
@@ -437,9 +473,10 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 				    is_last_thread(task) ?
 				    FLIGHTREC_TASK_EXIT_GROUP : 0);
 		write_record(recorder, &record);
-	}
-	if (slot)
 		WRITE_ONCE(slot->enter_clock, 0);
+	} else if (slot) {
+		touch_unrecorded(slot);
+	}
 	/* PF_EXITING was set, then this: pairs with mention_first(). */
 	smp_mb();
 	if (fr_identity_is_seen(&recorder->identities, task->pid)) {

@@ -68,6 +68,15 @@ static bool config_fits(const struct flightrec_config *config)
 					 (PAGE_SIZE / 4);
 }
 
+/* Kept as the statistics give it out: with our own idea of its size. */
+static void config_set(struct fr_recorder *recorder,
+		       const struct flightrec_config *config)
+{
+	recorder->config = *config;
+	recorder->config.size = sizeof(*config);
+	recorder->config.recorder = 0;
+}
+
 static int lock_for_change(struct fr_recorder *recorder)
 {
 	return down_write_killable(&recorder->lock);
@@ -94,7 +103,7 @@ int fr_recorder_configure(struct fr_recorder *recorder,
 	else if (!config_fits(config))
 		error = -ENOMEM;
 	else
-		recorder->config = *config;
+		config_set(recorder, config);
 	unlock_after_change(recorder);
 	return error;
 }
@@ -308,7 +317,7 @@ static int stop(struct fr_recorder *recorder)
 	return 0;
 }
 
-static int freeze(struct fr_recorder *recorder)
+static int freeze_for(struct fr_recorder *recorder, u32 reason)
 {
 	if (recorder->state == FLIGHTREC_IDLE)
 		return -ENODATA;
@@ -322,13 +331,19 @@ static int freeze(struct fr_recorder *recorder)
 	fr_cut_take(&recorder->cut);
 	WRITE_ONCE(recorder->state, FLIGHTREC_FROZEN);
 	synchronize_rcu();
+	recorder->stopped_clock = fr_clock();
 	fr_rings_close(recorder->rings);
-	recorder->reason = FLIGHTREC_REASON_FREEZE;
+	recorder->reason = reason;
 	recorder->generation++;
 	/* Without memory the freeze stands all the same; read() tries again. */
 	fr_window_make(recorder);
 	wake_up_interruptible(&recorder->wait);
 	return 0;
+}
+
+static int freeze(struct fr_recorder *recorder)
+{
+	return freeze_for(recorder, FLIGHTREC_REASON_FREEZE);
 }
 
 static int thaw(struct fr_recorder *recorder)
@@ -337,9 +352,12 @@ static int thaw(struct fr_recorder *recorder)
 		return -ENODATA;
 	if (recorder->state == FLIGHTREC_RECORDING)
 		return -EALREADY;
+	/* The TSC may begin anew in a suspend: no order with what is held. */
+	if (fr_clock() < recorder->stopped_clock)
+		return -ESTALE;
 	fr_window_drop(recorder);
 	recorder->reason = FLIGHTREC_REASON_NONE;
-	fr_rings_resume(recorder->rings, recorder->cut.clock);
+	fr_rings_resume(recorder->rings, recorder->stopped_clock);
 	recorder->resume_clock = fr_clock();
 	/* As in begin_recording(). */
 	smp_store_release(&recorder->state, FLIGHTREC_RECORDING);
@@ -380,6 +398,24 @@ int fr_recorder_freeze(struct fr_recorder *recorder)
 int fr_recorder_thaw(struct fr_recorder *recorder)
 {
 	return change(recorder, thaw);
+}
+
+/**
+ * fr_recorder_suspend() - the machine is about to sleep
+ * @recorder: in any state
+ *
+ * What is recorded with a clock that may not survive that is frozen, so that it
+ * can be read afterwards.
+ *
+ * Context: process, before tasks are frozen.
+ */
+void fr_recorder_suspend(struct fr_recorder *recorder)
+{
+	down_write(&recorder->lock);
+	if (recorder->state == FLIGHTREC_RECORDING &&
+	    fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
+		freeze_for(recorder, FLIGHTREC_REASON_SUSPEND);
+	up_write(&recorder->lock);
 }
 
 /* ---- What goes on while recording --------------------------------------- */
@@ -559,6 +595,7 @@ ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
 struct fr_recorder *fr_recorder_create(void)
 {
 	struct fr_recorder *recorder = vzalloc(sizeof(*recorder));
+	struct flightrec_config config = { };
 
 	if (!recorder)
 		return NULL;
@@ -566,8 +603,9 @@ struct fr_recorder *fr_recorder_create(void)
 	init_waitqueue_head(&recorder->wait);
 	fr_targets_init(&recorder->targets);
 	fr_identities_init(&recorder->identities);
-	recorder->config.args = 1;
-	config_defaults(&recorder->config);
+	config.args = 1;
+	config_defaults(&config);
+	config_set(recorder, &config);
 	return recorder;
 }
 

@@ -40,6 +40,7 @@
  * @start: when recording was started
  * @resume_clock: when it was thawed last; 0: not since the start
  * @cut: when it was frozen
+ * @stopped_clock: when every writer had left then: nothing on the tape is later
  * @window: the tables of the frozen window
  * @generation: counts freezes; tells a reader that its window is gone
  * @wait: readers that poll for a window
@@ -57,6 +58,7 @@ struct fr_recorder {
 	struct fr_clock_pair start;
 	u64 resume_clock;
 	struct fr_cut cut;
+	u64 stopped_clock;
 	struct fr_window window;
 	u64 generation;
 	wait_queue_head_t wait;
@@ -85,6 +87,7 @@ int fr_recorder_start(struct fr_recorder *recorder);
 int fr_recorder_stop(struct fr_recorder *recorder);
 int fr_recorder_freeze(struct fr_recorder *recorder);
 int fr_recorder_thaw(struct fr_recorder *recorder);
+void fr_recorder_suspend(struct fr_recorder *recorder);
 int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats *stats,
 		      struct flightrec_stats_cpu *cpus);

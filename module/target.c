@@ -87,8 +87,9 @@ static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
 {
 	u32 number = index_get(targets, task->pid);
 
-	if (!number || targets->slots[number].task == task)
+	if (number && targets->slots[number].task == task)
 		return number;
+	/* Exec may have given it another tid since. */
 	return slot_search(targets, task);
 }
 
@@ -169,20 +170,26 @@ noinline struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 {
 	struct fr_slot *slot = NULL;
 	unsigned long flags;
-	u32 number;
+	u32 number, tid;
 
 	raw_spin_lock_irqsave(&targets->lock, flags);
 	number = slot_search(targets, task);
 	if (number)
 		slot = &targets->slots[number];
+	/*
+	 * The tid, then the end: the leader's end was seen by whoever exchanged
+	 * the tids, so who sees the exchange sees the end.
+	 */
+	tid = READ_ONCE(task->pid);
+	smp_rmb();
 	if (READ_ONCE(task->exit_state))
 		goto out;
 	if (!number) {
-		number = index_get(targets, task->pid);
+		number = index_get(targets, tid);
 		if (number)
 			slot_release(targets, number, false);
-	} else if (slot->tid != task->pid) {
-		slot_move(targets, number, task->pid);
+	} else if (slot->tid != tid) {
+		slot_move(targets, number, tid);
 		if (slot->task != task)
 			slot = NULL;
 	}
@@ -245,36 +252,49 @@ void fr_target_clear(struct fr_targets *targets, struct task_struct *task)
 }
 
 /*
- * Whoever had the tid before is dead: his slot and his name go. Every birth on
- * the machine comes here, so look first and lock only if there is something.
+ * The locked half of fr_target_inherit(): what is left of the tid's predecessor
+ * goes, then the child gets a slot if its parent still has one. In one section,
+ * so that nobody makes the child a target, or its parent a bystander, in
+ * between.
  */
-static void forget_predecessor(struct fr_targets *targets,
-			       struct task_struct *child)
+static struct fr_slot *slot_inherit(struct fr_targets *targets,
+				    const struct fr_slot *parent_slot,
+				    const struct task_struct *parent,
+				    struct task_struct *child)
 {
+	struct fr_slot *slot = NULL;
 	unsigned long flags;
 	u32 number;
 
-	if (unlikely(fr_target_number(targets, child))) {
-		raw_spin_lock_irqsave(&targets->lock, flags);
-		number = index_get(targets, child->pid);
-		if (number && targets->slots[number].task != child)
-			slot_release(targets, number, false);
-		raw_spin_unlock_irqrestore(&targets->lock, flags);
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	number = index_get(targets, child->pid);
+	if (number && targets->slots[number].task == child) {
+		slot = &targets->slots[number];
+		goto out;
 	}
-	if (unlikely(fr_identity_is_seen(targets->identities, child->pid)))
-		fr_identity_unmark(targets->identities, child->pid);
+	if (number)
+		slot_release(targets, number, false);
+	fr_identity_unmark(targets->identities, child->pid);
+	if (parent_slot && parent_slot->task == parent &&
+	    parent_slot->flags & FLIGHTREC_TARGET_FOLLOW)
+		slot = slot_take(targets, child, parent_slot->flags);
+out:
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	return slot;
 }
 
 /**
  * fr_target_inherit() - decide whether a new task is a target
  * @targets: whose targets
  * @parent: the current task
- * @child: the new one; it has not run yet
+ * @child: the new one; it is in the lists, and has not run yet
  *
  * Races with mark_threads(), which sets the parent and then looks for its
- * threads: here a stale entry of the child's tid is cleared, then, behind a full
- * barrier, the parent is tested. Whichever comes first, one of the two sets the
- * child.
+ * threads: here the child is in the lists, then, behind a full barrier, the
+ * parent is tested. Whichever comes first, one of the two sets the child.
+ *
+ * Every birth on the machine comes here: it looks, and locks only if there is
+ * something to do.
  *
  * Context: process, preemption off. Return: the child's slot, or NULL.
  */
@@ -284,18 +304,13 @@ struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 {
 	struct fr_slot *slot;
 
-	forget_predecessor(targets, child);
 	/* Pairs with the barrier in mark_thread(). */
 	smp_mb();
 	slot = fr_target_find(targets, parent);
-	if (slot && READ_ONCE(slot->flags) & FLIGHTREC_TARGET_FOLLOW)
-		slot = fr_target_set(targets, child, slot->flags);
-	else
-		slot = fr_target_find(targets, child);
-	/* Whoever made it a target may have marked it before it was unmarked. */
-	if (slot)
-		fr_identity_mark(targets->identities, child->pid);
-	return slot;
+	if (likely(!slot && !fr_target_number(targets, child) &&
+		   !fr_identity_is_seen(targets->identities, child->pid)))
+		return NULL;
+	return slot_inherit(targets, slot, parent, child);
 }
 
 /* ---- Marking what a spec names ------------------------------------------ */
@@ -332,8 +347,8 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 	 * and will clear the slot; if it has, they may be over.
 	 */
 	smp_mb();
-	if (task_is_ending(task)) {
-		fr_target_clear(targets, task);
+	if (!slot && task_is_ending(task)) {
+		target_clear(targets, task, true);
 		return 0;
 	}
 	return !slot;
@@ -509,22 +524,6 @@ struct fr_spec *fr_targets_spec(struct fr_targets *targets,
 	return NULL;
 }
 
-/* Takes over @spec. Return: 0 or -ENOSPC. */
-int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec)
-{
-	unsigned long flags;
-
-	if (targets->specs_count == FR_SPECS_MAX)
-		return -ENOSPC;
-	raw_spin_lock_irqsave(&targets->lock, flags);
-	list_add_tail(&spec->link, &targets->specs);
-	targets->specs_count++;
-	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
-		WRITE_ONCE(targets->comm_specs, targets->comm_specs + 1);
-	raw_spin_unlock_irqrestore(&targets->lock, flags);
-	return 0;
-}
-
 /* Gives @spec back to the caller; does not unmark its tasks. */
 void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec)
 {
@@ -538,6 +537,37 @@ void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec)
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 
+/* Those whose task has gone, or of whose process every thread has. */
+static void drop_dead_specs(struct fr_targets *targets)
+{
+	struct fr_spec *spec, *next;
+
+	list_for_each_entry_safe(spec, next, &targets->specs, link) {
+		if (fr_spec_is_alive(spec))
+			continue;
+		fr_targets_unlink_spec(targets, spec);
+		fr_spec_destroy(spec);
+	}
+}
+
+/* Takes over @spec. Return: 0 or -ENOSPC. */
+int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec)
+{
+	unsigned long flags;
+
+	if (targets->specs_count == FR_SPECS_MAX)
+		drop_dead_specs(targets);
+	if (targets->specs_count == FR_SPECS_MAX)
+		return -ENOSPC;
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	list_add_tail(&spec->link, &targets->specs);
+	targets->specs_count++;
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		WRITE_ONCE(targets->comm_specs, targets->comm_specs + 1);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	return 0;
+}
+
 void fr_targets_drop_specs(struct fr_targets *targets)
 {
 	struct fr_spec *spec, *next;
@@ -548,15 +578,35 @@ void fr_targets_drop_specs(struct fr_targets *targets)
 	}
 }
 
-static bool process_has_room(struct fr_targets *targets,
-			     struct task_struct *leader)
+/* Give back the slots that nobody can be using any more. */
+static void limbo_empty(struct fr_targets *targets)
 {
-	struct task_struct *thread;
-	u32 threads = 0;
+	unsigned long flags;
 
-	for_each_thread(leader, thread)
-		threads++;
-	return threads <= READ_ONCE(targets->free_slots_count);
+	if (!targets->limbo_count)
+		return;
+	synchronize_rcu();
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	while (targets->limbo_count)
+		targets->free_slots[targets->free_slots_count++] =
+			targets->limbo[--targets->limbo_count];
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+/* Under rcu_read_lock(). Return: as fr_targets_mark_spec(). */
+static int mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+{
+	u32 flags = spec->what.flags;
+	struct task_struct *task;
+
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		return mark_comm(targets, spec->what.comm, flags);
+	task = spec_task(spec);
+	if (!task)
+		return -ESRCH;
+	if (spec->what.kind == FLIGHTREC_TARGET_TID)
+		return mark_thread(targets, task, flags);
+	return mark_threads(targets, task, flags);
 }
 
 /**
@@ -564,33 +614,24 @@ static bool process_has_room(struct fr_targets *targets,
  * @targets: with memory allocated, probes registered
  * @spec: which
  *
- * Context: process; a walk of the named process's threads, for a name of all
- * tasks, under rcu_read_lock().
- * Return: how many became targets; -ENOSPC if there is no room for the
- * process (nothing was set); -ESRCH if it is gone.
+ * Context: process, may sleep for a grace period; a walk of the named process's
+ * threads, for a name of all tasks, under rcu_read_lock().
+ * Return: how many became targets; -ENOSPC if there was no room for all (then
+ * none is a target any more); -ESRCH if it is gone.
  */
 int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
 {
-	struct task_struct *task;
-	int count = -ESRCH;
+	u64 missed = READ_ONCE(targets->missed);
+	int count;
 
 	rcu_read_lock();
-	if (spec->what.kind == FLIGHTREC_TARGET_COMM) {
-		count = mark_comm(targets, spec->what.comm, spec->what.flags);
-		goto out;
-	}
-	task = spec_task(spec);
-	if (!task)
-		goto out;
-	if (spec->what.kind == FLIGHTREC_TARGET_TID)
-		count = READ_ONCE(targets->free_slots_count) ?
-			mark_thread(targets, task, spec->what.flags) : -ENOSPC;
-	else
-		count = process_has_room(targets, task) ?
-			mark_threads(targets, task, spec->what.flags) : -ENOSPC;
-out:
+	count = mark_spec(targets, spec);
 	rcu_read_unlock();
-	return count;
+	limbo_empty(targets);
+	if (READ_ONCE(targets->missed) == missed)
+		return count;
+	fr_targets_unmark_spec(targets, spec);
+	return -ENOSPC;
 }
 
 static void unmark_thread(struct fr_targets *targets, struct task_struct *task)
@@ -610,19 +651,6 @@ static void unmark_matching(struct fr_targets *targets,
 			if (whole || comm_equals(thread, spec->what.comm))
 				unmark_thread(targets, thread);
 	}
-}
-
-/* Give back the slots that nobody can be using any more. */
-static void limbo_empty(struct fr_targets *targets)
-{
-	unsigned long flags;
-
-	synchronize_rcu();
-	raw_spin_lock_irqsave(&targets->lock, flags);
-	while (targets->limbo_count)
-		targets->free_slots[targets->free_slots_count++] =
-			targets->limbo[--targets->limbo_count];
-	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 
 /**

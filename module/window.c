@@ -39,12 +39,15 @@ void fr_cut_take(struct fr_cut *cut)
 
 /* ---- The tables. Frozen; the recorder's lock is held for writing. -------- */
 
-/* Where the tables go in the head, before they are filled. */
+/* How many entries each table has, or has room for. */
 struct layout {
+	u64 tasks;
+	u32 log;	/* of the tasks, those that have ended */
+	u32 living;	/* of the tasks, the others */
 	u32 calls;
 	u32 targets;
-	u32 log;
-	u32 living;
+	u64 blocks;
+	u32 block_bytes;
 };
 
 static void section_set(struct flightrec_section *section, u64 *at, u64 count,
@@ -62,19 +65,22 @@ static void *section_at(struct flightrec_window *head,
 	return (void *)head + section->offset;
 }
 
-static u64 layout_head(struct flightrec_window *head,
-		       const struct layout *layout)
+/* Return: where the tables and the blocks end. */
+static u64 layout_tables(struct flightrec_window *head,
+			 const struct layout *layout)
 {
 	u64 at = sizeof(*head);
 
 	section_set(&head->cpus, &at, num_possible_cpus(),
 		    sizeof(struct flightrec_window_cpu));
+	section_set(&head->tasks, &at, layout->tasks,
+		    sizeof(struct flightrec_window_task));
 	section_set(&head->calls, &at, layout->calls,
 		    sizeof(struct flightrec_window_call));
 	section_set(&head->targets, &at, layout->targets,
 		    sizeof(struct flightrec_window_target));
-	section_set(&head->tasks, &at, (u64)layout->log + layout->living,
-		    sizeof(struct flightrec_window_task));
+	section_set(&head->blocks, &at, layout->blocks,
+		    layout->block_bytes);
 	return at;
 }
 
@@ -87,7 +93,7 @@ static u64 ring_complete_clock(const struct fr_recorder *recorder,
 }
 
 static void fill_cpus(struct fr_recorder *recorder,
-		      struct flightrec_window *head)
+		      struct flightrec_window *head, struct layout *layout)
 {
 	struct flightrec_window_cpu *entry = section_at(head, &head->cpus);
 	int cpu;
@@ -97,12 +103,12 @@ static void fill_cpus(struct fr_recorder *recorder,
 
 		entry->cpu = cpu;
 		entry->tid = ring->tape_tid == FR_TID_UNKNOWN ? 0 : ring->tape_tid;
-		entry->first_block = head->blocks.count;
+		entry->first_block = layout->blocks;
 		entry->blocks = fr_ring_blocks_held(ring);
 		entry->complete_clock = ring_complete_clock(recorder, ring);
 		entry->events = fr_ring_events(ring);
 		entry->lost_events = ring->lost_events;
-		head->blocks.count += entry->blocks;
+		layout->blocks += entry->blocks;
 		head->lost_events += entry->lost_events;
 		head->complete_clock = max(head->complete_clock,
 					   entry->complete_clock);
@@ -111,23 +117,23 @@ static void fill_cpus(struct fr_recorder *recorder,
 }
 
 /* Was the call in flight at the cut, and is that known? See struct fr_slot. */
-static bool slot_is_in_call(const struct fr_slot *slot, u64 cut)
+static bool slot_is_in_call(const struct fr_slot *slot, u64 enter, u64 cut)
 {
 	u64 touch = READ_ONCE(slot->touch_clock);
 
-	if (!slot->task || !slot->enter_clock || slot->enter_clock > cut)
+	if (!slot->task || !enter || enter > cut)
 		return false;
-	return touch <= slot->enter_clock || touch >= cut;
+	return touch <= enter || touch >= cut;
 }
 
-static void fill_call(const struct fr_slot *slot,
+static void fill_call(const struct fr_slot *slot, u64 enter,
 		      struct flightrec_window_call *call, u32 nargs)
 {
 	call->tid = slot->tid;
 	call->nr = slot->nr;
 	call->flags = slot->compat ? FLIGHTREC_CALL_COMPAT : 0;
 	call->nargs = nargs;
-	call->enter_clock = slot->enter_clock;
+	call->enter_clock = enter;
 	memcpy(call->args, slot->args, nargs * sizeof(slot->args[0]));
 }
 
@@ -146,13 +152,16 @@ static u32 copy_calls(struct fr_recorder *recorder,
 	for (i = 1; i < targets->slots_count; i++) {
 		const struct fr_slot *slot = &targets->slots[i];
 		unsigned long flags;
+		u64 enter;
 
 		if (!READ_ONCE(slot->enter_clock))
 			continue;
 		raw_spin_lock_irqsave(&targets->lock, flags);
-		if (slot_is_in_call(slot, recorder->cut.clock)) {
+		enter = READ_ONCE(slot->enter_clock);
+		if (slot_is_in_call(slot, enter, recorder->cut.clock)) {
 			if (to && count < room)
-				fill_call(slot, &to[count], recorder->args);
+				fill_call(slot, enter, &to[count],
+					  recorder->args);
 			count++;
 		}
 		raw_spin_unlock_irqrestore(&targets->lock, flags);
@@ -172,11 +181,10 @@ static void fill_targets(struct fr_recorder *recorder,
 
 /*
  * The living first, then the log (see fr_identities_copy_living()), but the log
- * stands first. Return: false if the living did not all fit.
+ * stands first. Return: false if they did not all fit.
  */
 static bool fill_tasks(struct fr_recorder *recorder,
-		       struct flightrec_window *head,
-		       const struct layout *layout)
+		       struct flightrec_window *head, struct layout *layout)
 {
 	struct flightrec_window_task *log = section_at(head, &head->tasks);
 	struct flightrec_window_task *living = log + layout->log;
@@ -185,11 +193,11 @@ static bool fill_tasks(struct fr_recorder *recorder,
 	alive = fr_identities_copy_living(&recorder->identities,
 					  &recorder->targets, living,
 					  layout->living);
-	if (alive > layout->living)
-		return false;
 	logged = fr_identities_copy_log(&recorder->identities, log, layout->log);
+	if (alive > layout->living || logged == layout->log)
+		return false;
 	memmove(log + logged, living, alive * sizeof(*living));
-	head->tasks.count = logged + alive;
+	layout->tasks = logged + alive;
 	return true;
 }
 
@@ -229,24 +237,49 @@ static void fill_header(struct fr_recorder *recorder,
 	fill_uts(head);
 }
 
-/* Everything has its place: the sizes that depend on all of it. */
-static void finish(struct fr_recorder *recorder, struct flightrec_window *head)
+/* The tables have their final sizes: the window as a whole. */
+static void finish(struct fr_recorder *recorder, struct flightrec_window *head,
+		   u64 end)
 {
 	struct fr_window *window = &recorder->window;
-	u64 at = head->tasks.offset +
-		 head->tasks.count * head->tasks.entry_bytes;
 
 	head->names_clock = READ_ONCE(recorder->identities.names_clock);
 	window->blocks = head->blocks.count;
 	window->block_bytes = head->block_bytes;
-	section_set(&head->blocks, &at, head->blocks.count, head->block_bytes);
 	window->head_bytes = head->blocks.offset;
-	window->bytes = at + sizeof(window->end);
+	window->bytes = end + sizeof(window->end);
 	head->window_bytes = window->bytes;
 	memcpy(window->end.magic, FLIGHTREC_WINDOW_END_MAGIC,
 	       sizeof(window->end.magic));
 	window->end.window_bytes = window->bytes;
 	window->head = head;
+}
+
+/*
+ * Fill a head that has room for what @layout says, from its beginning to its
+ * end: each table begins where the one before it really ends. Return: false if
+ * the tasks did not all fit.
+ */
+static bool fill(struct fr_recorder *recorder, struct flightrec_window *head,
+		 struct layout *layout)
+{
+	u64 room = head->blocks.offset;
+	u64 tasks_end;
+
+	fill_header(recorder, head);
+	fill_cpus(recorder, head, layout);
+	if (!fill_tasks(recorder, head, layout))
+		return false;
+	layout_tables(head, layout);
+	/* Copies of tasks may stand where other tables go. */
+	tasks_end = head->calls.offset;
+	memset((void *)head + tasks_end, 0, room - tasks_end);
+	/* A task that has died since they were counted is not there. */
+	layout->calls = copy_calls(recorder, section_at(head, &head->calls),
+				   layout->calls);
+	finish(recorder, head, layout_tables(head, layout));
+	fill_targets(recorder, head);
+	return true;
 }
 
 /**
@@ -256,38 +289,33 @@ static void finish(struct fr_recorder *recorder, struct flightrec_window *head)
  * Once a freeze, so that all who read the window read the same.
  *
  * Context: process, may sleep. Walks all tasks under rcu_read_lock().
- * Return: 0; -ENOMEM, also if too many tasks were born meanwhile.
+ * Return: 0; -ENOMEM, also if too many tasks were born or died meanwhile.
  */
 int fr_window_make(struct fr_recorder *recorder)
 {
+	struct fr_identities *identities = &recorder->identities;
 	struct flightrec_window *head;
-	struct layout layout;
 	int tries;
 
-	layout.calls = copy_calls(recorder, NULL, U32_MAX);
-	layout.targets = recorder->targets.specs_count;
 	for (tries = 1; tries <= MAKE_TRIES; tries++) {
 		struct flightrec_window sizes = { };
+		struct layout layout = {
+			.living = fr_identities_count_living(identities) +
+				  tries * TASKS_SLACK,
+			.log = fr_identities_held(identities) +
+			       tries * TASKS_SLACK,
+			.calls = copy_calls(recorder, NULL, U32_MAX),
+			.targets = recorder->targets.specs_count,
+			.block_bytes = recorder->config.block_bytes,
+		};
 
-		layout.living = fr_identities_count_living(&recorder->identities) +
-				tries * TASKS_SLACK;
-		layout.log = fr_identities_held(&recorder->identities) +
-			     tries * TASKS_SLACK;
-		head = kvzalloc(layout_head(&sizes, &layout), GFP_KERNEL);
+		layout.tasks = (u64)layout.log + layout.living;
+		head = kvzalloc(layout_tables(&sizes, &layout), GFP_KERNEL);
 		if (!head)
 			return -ENOMEM;
 		*head = sizes;
-		fill_header(recorder, head);
-		fill_cpus(recorder, head);
-		/* A task that has died since it was counted is not there. */
-		head->calls.count = copy_calls(recorder,
-					       section_at(head, &head->calls),
-					       layout.calls);
-		fill_targets(recorder, head);
-		if (fill_tasks(recorder, head, &layout)) {
-			finish(recorder, head);
+		if (fill(recorder, head, &layout))
 			return 0;
-		}
 		kvfree(head);
 	}
 	return -ENOMEM;

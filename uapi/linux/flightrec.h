@@ -169,7 +169,9 @@
 
 /* TASK_EXIT: flags, bits 16..31. */
 #define FLIGHTREC_TASK_EXIT_FLAGS_SHIFT	16
-#define FLIGHTREC_TASK_EXIT_GROUP	0x1	/* the last thread of its process */
+/* The last thread of its process. Of threads that end at the same time more than
+ * one may say so. */
+#define FLIGHTREC_TASK_EXIT_GROUP	0x1
 
 /* SIGNAL_GENERATE: bits 22..28 and 29..31. */
 #define FLIGHTREC_SIGNAL_SHIFT		22
@@ -193,9 +195,8 @@
 
 /*
  * In this order, without anything in between: the header, then the tables that
- * it locates (CPUs, tasks, calls, targets), padding of zeros up to blocks.offset,
- * the blocks (each block_bytes long; those of one CPU stand together, oldest
- * first), the end marker. A reader must go by the offsets and entry sizes
+ * it locates (CPUs, tasks, calls, targets), the blocks (each block_bytes long;
+ * those of one CPU stand together, oldest first), the end marker. A reader must go by the offsets and entry sizes
  * of the header: later versions may have longer entries.
  *
  * Times are ticks of the recorder's clock, comparable across CPUs. The pairs
@@ -216,6 +217,7 @@
 /* Why a window was taken. */
 #define FLIGHTREC_REASON_NONE		0
 #define FLIGHTREC_REASON_FREEZE		1	/* FLIGHTREC_IOC_FREEZE */
+#define FLIGHTREC_REASON_SUSPEND	2	/* the machine was about to sleep */
 
 /* Event groups (flightrec_config.events). Births, deaths, execs, renames,
  * signals and marks are always recorded. */
@@ -583,10 +585,11 @@ struct flightrec_config {
 
 /* Kinds of targets. 4 is kept for a cgroup (by id). */
 #define FLIGHTREC_TARGET_TID		1	/* one thread */
-#define FLIGHTREC_TARGET_TGID		2	/* all threads of a process */
+#define FLIGHTREC_TARGET_TGID		2	/* all threads a process has now */
 #define FLIGHTREC_TARGET_COMM		3	/* by name, now and at exec/rename */
 
-/* Targets: flags. Record every task that a target creates, too. */
+/* Targets: flags. Record every task that a target creates, too: threads and
+ * processes. */
 #define FLIGHTREC_TARGET_FOLLOW		0x1
 
 /**
@@ -627,13 +630,16 @@ struct flightrec_target {
  * @flags: (in) 0
  * @reserved: (in) 0
  *
- * START: idle -> recording. Errors: -EBUSY not idle; -ENOMEM.
+ * START: idle -> recording. Errors: -EBUSY not idle; -ENOMEM; -ENOSPC not enough
+ * slots for all tasks of a target.
  * STOP: any -> idle; the window and the targets are gone, the configuration
  * stays. Error: -ENODATA idle already.
  * FREEZE: recording -> frozen: there is a window. Errors: -ENODATA idle;
  * -EALREADY frozen already.
  * THAW: frozen -> recording; the window is gone as such, its tape is gone on
- * with. Errors: -ENODATA idle; -EALREADY recording.
+ * with. Errors: -ENODATA idle; -EALREADY recording; -ESTALE the machine was
+ * suspended and the clock began anew: the window can be read, but not gone on
+ * with.
  */
 struct flightrec_control {
 	__u32 size;
