@@ -89,7 +89,10 @@ static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
 
 	if (number && targets->slots[number].task == task)
 		return number;
-	/* Exec may have given it another tid since. */
+	/* Only exec gives another tid: to a leader, and to the one that was. */
+	if (!thread_group_leader((struct task_struct *)task) &&
+	    !READ_ONCE(task->exit_state))
+		return 0;
 	return slot_search(targets, task);
 }
 
@@ -218,7 +221,8 @@ struct fr_slot *fr_target_set(struct fr_targets *targets,
 	number = slot_of(targets, task);
 	if (number) {
 		slot = &targets->slots[number];
-		WRITE_ONCE(slot->flags, slot->flags | flags);
+		WRITE_ONCE(slot->flags,
+			   slot->flags | (flags & ~FR_SLOT_NEW));
 	} else {
 		slot = slot_take(targets, task, flags);
 	}
@@ -226,7 +230,8 @@ struct fr_slot *fr_target_set(struct fr_targets *targets,
 	return slot;
 }
 
-static void target_clear(struct fr_targets *targets, struct task_struct *task,
+/* Return: whether it was one. */
+static bool target_clear(struct fr_targets *targets, struct task_struct *task,
 			 bool limbo)
 {
 	unsigned long flags;
@@ -237,6 +242,7 @@ static void target_clear(struct fr_targets *targets, struct task_struct *task,
 	if (number)
 		slot_release(targets, number, limbo);
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	return number;
 }
 
 /**
@@ -325,7 +331,10 @@ static bool task_is_ending(const struct task_struct *task)
 	       READ_ONCE(task->flags) & PF_EXITING;
 }
 
-/* Return: 1 if the thread became a target, 0 if it was one or is gone. */
+/*
+ * Return: 1 if the thread became a target, 0 if it was one or is gone, -ENOSPC
+ * if there is no room.
+ */
 static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 		       u32 flags)
 {
@@ -336,10 +345,10 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 	preempt_disable();
 	slot = fr_target_find(targets, task);
 	preempt_enable();
-	if (slot && (slot->flags & flags) == flags)
+	if (slot && (slot->flags & flags) == (flags & ~FR_SLOT_NEW))
 		return 0;
 	if (!fr_target_set(targets, task, flags))
-		return 0;
+		return -ENOSPC;
 	/*
 	 * The target is set, then its threads are looked for: pairs with
 	 * fr_target_inherit(). And it is set, then its end is looked for: if
@@ -368,8 +377,13 @@ static int mark_threads(struct fr_targets *targets, struct task_struct *leader,
 
 	do {
 		pass = 0;
-		for_each_thread(leader, thread)
-			pass += mark_thread(targets, thread, flags);
+		for_each_thread(leader, thread) {
+			int one = mark_thread(targets, thread, flags);
+
+			if (one < 0)
+				return one;
+			pass += one;
+		}
 		all += pass;
 	} while (pass);
 	return all;
@@ -386,14 +400,16 @@ static int mark_comm(struct fr_targets *targets, const u8 *comm, u32 flags)
 	struct task_struct *leader, *thread;
 	int all = 0;
 
-	for_each_process(leader) {
-		if (comm_equals(leader, comm)) {
-			all += mark_threads(targets, leader, flags);
-			continue;
-		}
-		for_each_thread(leader, thread)
-			if (comm_equals(thread, comm))
-				all += mark_thread(targets, thread, flags);
+	for_each_process_thread(leader, thread) {
+		int some = 0;
+
+		if (thread == leader && comm_equals(leader, comm))
+			some = mark_threads(targets, leader, flags);
+		else if (comm_equals(thread, comm))
+			some = mark_thread(targets, thread, flags);
+		if (some < 0)
+			return some;
+		all += some;
 	}
 	return all;
 }
@@ -581,22 +597,48 @@ void fr_targets_drop_specs(struct fr_targets *targets)
 /* Give back the slots that nobody can be using any more. */
 static void limbo_empty(struct fr_targets *targets)
 {
+	u32 count = READ_ONCE(targets->limbo_count);
 	unsigned long flags;
+	u32 i;
 
-	if (!targets->limbo_count)
+	if (!count)
 		return;
 	synchronize_rcu();
 	raw_spin_lock_irqsave(&targets->lock, flags);
-	while (targets->limbo_count)
+	for (i = 0; i < count; i++)
 		targets->free_slots[targets->free_slots_count++] =
-			targets->limbo[--targets->limbo_count];
+			targets->limbo[i];
+	/* What was added behind them has had no grace period. */
+	targets->limbo_count -= count;
+	memmove(targets->limbo, targets->limbo + count,
+		targets->limbo_count * sizeof(*targets->limbo));
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+/* The slots that this call has taken stay, or are given back. */
+static void settle(struct fr_targets *targets, bool keep)
+{
+	unsigned long flags;
+	u32 number;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	for (number = 1; number <= targets->slots_top; number++) {
+		struct fr_slot *slot = &targets->slots[number];
+
+		if (!slot->task || !(slot->flags & FR_SLOT_NEW))
+			continue;
+		if (keep)
+			WRITE_ONCE(slot->flags, slot->flags & ~FR_SLOT_NEW);
+		else
+			slot_release(targets, number, true);
+	}
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 
 /* Under rcu_read_lock(). Return: as fr_targets_mark_spec(). */
 static int mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
 {
-	u32 flags = spec->what.flags;
+	u32 flags = spec->what.flags | FR_SLOT_NEW;
 	struct task_struct *task;
 
 	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
@@ -617,40 +659,49 @@ static int mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
  * Context: process, may sleep for a grace period; a walk of the named process's
  * threads, for a name of all tasks, under rcu_read_lock().
  * Return: how many became targets; -ENOSPC if there was no room for all (then
- * none is a target any more); -ESRCH if it is gone.
+ * none of them did); -ESRCH if it is gone.
  */
 int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
 {
-	u64 missed = READ_ONCE(targets->missed);
 	int count;
 
 	rcu_read_lock();
 	count = mark_spec(targets, spec);
 	rcu_read_unlock();
+	settle(targets, count >= 0);
 	limbo_empty(targets);
-	if (READ_ONCE(targets->missed) == missed)
-		return count;
-	fr_targets_unmark_spec(targets, spec);
-	return -ENOSPC;
+	return count;
 }
 
-static void unmark_thread(struct fr_targets *targets, struct task_struct *task)
-{
-	target_clear(targets, task, true);
-}
-
-static void unmark_matching(struct fr_targets *targets,
-			    const struct fr_spec *spec)
+static u32 unmark_matching(struct fr_targets *targets,
+			   const struct fr_spec *spec)
 {
 	struct task_struct *leader, *thread;
-	bool whole;
+	u32 count = 0;
 
-	for_each_process(leader) {
-		whole = comm_equals(leader, spec->what.comm);
-		for_each_thread(leader, thread)
-			if (whole || comm_equals(thread, spec->what.comm))
-				unmark_thread(targets, thread);
-	}
+	for_each_process_thread(leader, thread)
+		if (comm_equals(leader, spec->what.comm) ||
+		    comm_equals(thread, spec->what.comm))
+			count += target_clear(targets, thread, true);
+	return count;
+}
+
+/* Under rcu_read_lock(). */
+static u32 unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+{
+	struct task_struct *task, *thread;
+	u32 count = 0;
+
+	if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+		return unmark_matching(targets, spec);
+	task = spec_task(spec);
+	if (!task)
+		return 0;
+	if (spec->what.kind == FLIGHTREC_TARGET_TID)
+		return target_clear(targets, task, true);
+	for_each_thread(task, thread)
+		count += target_clear(targets, thread, true);
+	return count;
 }
 
 /**
@@ -661,24 +712,13 @@ static void unmark_matching(struct fr_targets *targets,
  * Context: process, sleeps for a grace period.
  * Return: how many were targets.
  */
-int fr_targets_unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+u32 fr_targets_unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
 {
-	struct task_struct *task, *thread;
-	int count;
+	u32 count;
 
 	rcu_read_lock();
-	if (spec->what.kind == FLIGHTREC_TARGET_COMM) {
-		unmark_matching(targets, spec);
-	} else {
-		task = spec_task(spec);
-		if (task && spec->what.kind == FLIGHTREC_TARGET_TID)
-			unmark_thread(targets, task);
-		else if (task)
-			for_each_thread(task, thread)
-				unmark_thread(targets, thread);
-	}
+	count = unmark_spec(targets, spec);
 	rcu_read_unlock();
-	count = targets->limbo_count;
 	limbo_empty(targets);
 	return count;
 }

@@ -30,13 +30,16 @@
 #define FR_CHUNKS_MAX		256U	/* tids scattered further are missed */
 #define FR_SPECS_MAX		1024U
 
+/* In fr_slot.flags beside the contract's: taken by the call that is under way. */
+#define FR_SLOT_NEW		0x80000000U
+
 /**
  * struct fr_slot - what is known of one target
  * @task: whose it is; NULL: free. Compared, never followed
  * @tid: under which the index knows it
  * @old_tid: the one before, given up by exec in a thread that was not the
  *	leader; 0 once that is logged
- * @flags: FLIGHTREC_TARGET_FOLLOW
+ * @flags: FLIGHTREC_TARGET_FOLLOW, FR_SLOT_NEW
  * @prio: normal_prio of the identity logged last, for detecting a change
  * @policy: likewise
  * @nr: the system call in flight
@@ -207,7 +210,7 @@ int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec);
 void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec);
 void fr_targets_drop_specs(struct fr_targets *targets);
 int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec);
-int fr_targets_unmark_spec(struct fr_targets *targets,
+u32 fr_targets_unmark_spec(struct fr_targets *targets,
 			   const struct fr_spec *spec);
 
 #endif /* FR_TARGET_H */
