@@ -63,6 +63,24 @@ int64_t fr_segment_ns(const struct fr_segment *segment, uint64_t clock)
 	return (int64_t)(segment->mono_ns - (__int128)ns);
 }
 
+/*
+ * How many ticks it may go on until nanoseconds do not fit any more, or ticks
+ * do not. (Less than what fits will do.)
+ */
+uint64_t fr_segment_span(const struct fr_segment *segment)
+{
+	uint64_t most = UINT64_MAX - segment->clock;
+	u128 room = (u128)((__int128)INT64_MAX - segment->mono_ns);
+	u128 ticks;
+
+	if (!segment->mult)
+		return most;
+	if (room > INT64_MAX)
+		room = INT64_MAX;
+	ticks = (room << segment->shift) / segment->mult;
+	return ticks > most ? most : (uint64_t)ticks;
+}
+
 /* The segment that @clock is in. */
 const struct fr_segment *fr_clock_segment(const struct fr_clock *line,
 					  uint64_t clock)

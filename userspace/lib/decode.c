@@ -10,114 +10,10 @@
 #include <stdlib.h>
 
 #include "reader.h"
+#include "words.h"
 
-#define WORD_BYTES	8
-#define likely(x)	__builtin_expect(!!(x), 1)
-#define unlikely(x)	__builtin_expect(!!(x), 0)
 /* TIME words have bits 27..58; one more is this. */
 #define TIME_CARRY	(1ULL << (FLIGHTREC_WORD_TIME_BITS + 32))
-
-static inline unsigned int word_type(uint64_t word)
-{
-	return word & FLIGHTREC_WORD_TYPE_MASK;
-}
-
-static inline uint32_t word_payload(uint64_t word)
-{
-	return (uint32_t)(word >> FLIGHTREC_WORD_PAYLOAD_SHIFT);
-}
-
-static inline uint32_t word_time(uint64_t word)
-{
-	return (uint32_t)word >> FLIGHTREC_WORD_TYPE_BITS;
-}
-
-static inline bool is_record(unsigned int type)
-{
-	return type - FLIGHTREC_WORD_SWITCH <=
-	       FLIGHTREC_WORD_MARK - FLIGHTREC_WORD_SWITCH;
-}
-
-/* ---- continuation words ---------------------------------------------------- */
-
-static inline bool next_is(const struct fr_tape *tape, unsigned int type)
-{
-	return tape->at < tape->end && word_type(fr_load64(tape->at)) == type;
-}
-
-/* A 64-bit number in two WIDE words. */
-static bool take_wide(struct fr_tape *tape, int64_t *value)
-{
-	uint64_t high, low;
-
-	if (tape->end - tape->at < 2 * WORD_BYTES)
-		return false;
-	high = fr_load64(tape->at);
-	low = fr_load64(tape->at + WORD_BYTES);
-	if ((uint32_t)high != FLIGHTREC_WORD_WIDE ||
-	    (uint32_t)low != FLIGHTREC_WORD_WIDE)
-		return false;
-	*value = (int64_t)((uint64_t)word_payload(high) << 32 |
-			   word_payload(low));
-	tape->at += 2 * WORD_BYTES;
-	return true;
-}
-
-/* The number that stands here; false: there is none. */
-static inline bool take_value(struct fr_tape *tape, int64_t *value)
-{
-	if (!likely(next_is(tape, FLIGHTREC_WORD_VALUE)))
-		return take_wide(tape, value);
-	*value = (int64_t)fr_load64(tape->at) >> FLIGHTREC_WORD_TYPE_BITS;
-	tape->at += WORD_BYTES;
-	return true;
-}
-
-/* A number that must fit 32 bits, signed. */
-static bool take_int(struct fr_tape *tape, int32_t *value)
-{
-	int64_t wide;
-
-	if (!take_value(tape, &wide) || wide < INT32_MIN || wide > INT32_MAX)
-		return false;
-	*value = (int32_t)wide;
-	return true;
-}
-
-/* The tid in the low bits of @payload, or behind it. */
-static inline bool take_tid(struct fr_tape *tape, uint32_t payload, uint32_t *tid)
-{
-	int64_t value;
-
-	*tid = payload & FLIGHTREC_TID_ESCAPE;
-	if (likely(*tid != FLIGHTREC_TID_ESCAPE))
-		return true;
-	if (!take_value(tape, &value) || value < 0 || value > UINT32_MAX)
-		return false;
-	*tid = (uint32_t)value;
-	return true;
-}
-
-/* The bytes of the TEXT words that stand here, up to @max; false: impossible. */
-static bool take_text(struct flightrec_reader *reader, struct fr_tape *tape,
-		      size_t max, size_t *length)
-{
-	*length = 0;
-	while (next_is(tape, FLIGHTREC_WORD_TEXT)) {
-		uint64_t word = fr_load64(tape->at);
-		unsigned int bytes = word >> FLIGHTREC_WORD_TYPE_BITS & 7;
-		unsigned int i;
-
-		if (!bytes || bytes > max - *length)
-			return false;
-		for (word >>= 8, i = 0; i < bytes; i++, word >>= 8)
-			reader->text[(*length)++] = (char)word;
-		if (word)
-			return false;
-		tape->at += WORD_BYTES;
-	}
-	return true;
-}
 
 /* ---- one record -------------------------------------------------------------- */
 
@@ -454,13 +350,11 @@ static int64_t slow_mono_ns(struct flightrec_reader *reader, uint64_t clock)
 	const struct fr_clock *line = &reader->line;
 	const struct fr_segment *segment = fr_clock_segment(line, clock);
 
-	/* The last segment has no end; there is one event at its beginning. */
 	reader->segment = *segment;
-	reader->segment_span = 0;
-	if (line->count == 1)
-		reader->segment_span = INT64_MAX;
-	else if (segment + 1 < line->segments + line->count)
+	if (segment + 1 < line->segments + line->count)
 		reader->segment_span = segment[1].clock - segment->clock;
+	else
+		reader->segment_span = fr_segment_span(segment);
 	return fr_segment_ns(segment, clock);
 }
 

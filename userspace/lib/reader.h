@@ -77,6 +77,7 @@ void fr_clock_deinit(struct flightrec_reader *reader);
 const struct fr_segment *fr_clock_segment(const struct fr_clock *line,
 					  uint64_t clock);
 int64_t fr_segment_ns(const struct fr_segment *segment, uint64_t clock);
+uint64_t fr_segment_span(const struct fr_segment *segment);
 
 /* ---- identity.c ---------------------------------------------------------- */
 

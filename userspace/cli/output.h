@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An output file that is there as a whole or not at all: it is written under a
+ * temporary name in the same directory and renamed when it is on the disk.
+ * "-", pipes, terminals and devices are written directly.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/**
+ * struct output - an output file being written
+ * @fd: where to write
+ * @path: as the user said it
+ * @final: the name that it will have; NULL: written directly
+ * @temporary: the name that it has, if @final
+ */
+struct output {
+	int fd;
+	const char *path;
+	char *final;
+	char *temporary;
+};
+
+/* Modes of new files, before the umask. A window tells of other users' doings
+ * and was read with privilege. */
+#define OUTPUT_PRIVATE	0600
+#define OUTPUT_PUBLIC	0666
+
+/* All of these return 0 or a negative errno and print nothing. Signals remove
+ * the temporary file (undo.h) from output_open() on. */
+int output_open(struct output *output, const char *path, mode_t mode);
+int output_write(struct output *output, const void *bytes, size_t length);
+/* On the disk, under its name. Failing that it is as after output_abandon(). */
+int output_commit(struct output *output);
+/* As if nothing had been written. */
+void output_abandon(struct output *output);
+
+/* Whether a file can be made at @path, as far as can be told. 0 or -errno. */
+int output_possible(const char *path);
+
+#endif /* OUTPUT_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli.h"
+#include "device.h"
+#include "undo.h"
+#include "window.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <unistd.h>
+
+static const char help[] =
+"Usage: flightrec snapshot -o FILE\n"
+"\n"
+"Reads the window out into FILE ('-': standard output). A frozen recorder stays\n"
+"frozen. One that records is frozen, read and thawed; how long that took is said\n"
+"on standard error, and is a gap on the tape.\n"
+"\n"
+"  -o, --output FILE    where to write; appears there as a whole or not at all\n"
+"  -h, --help           this text\n"
+"\n"
+"If FILE cannot be written, the recorder stays frozen and keeps the window, so\n"
+"that a second try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
+
+static bool parse(int argc, char *argv[], const char **path, int *status)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*path = NULL;
+	while ((option = getopt_long(argc, argv, "+ho:", options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			*path = optarg;
+			break;
+		case 'h':
+			*status = cli_help(help);
+			return false;
+		default:
+			*status = cli_misuse_option();
+			return false;
+		}
+	}
+	*status = cli_no_operands(argc, argv);
+	if (!*status && (!*path || !**path))
+		*status = cli_misuse("-o FILE is missing");
+	return !*status;
+}
+
+/* Frozen by us, or (*ours false) by somebody else in the meantime. */
+static int freeze(int fd, bool *ours)
+{
+	sigset_t old;
+	int error;
+
+	undo_hold(&old);
+	error = flightrec_freeze(fd);
+	if (error >= 0)
+		undo_recorder(fd, UNDO_FREEZE);
+	undo_release(&old);
+	*ours = error >= 0;
+	return error == -EALREADY ? 0 : error;
+}
+
+static int thaw(int fd)
+{
+	sigset_t old;
+	int error;
+
+	undo_hold(&old);
+	error = flightrec_thaw(fd);
+	undo_recorder(-1, UNDO_NOTHING);
+	undo_release(&old);
+	return error;
+}
+
+static void keep_frozen(void)
+{
+	sigset_t old;
+
+	undo_hold(&old);
+	undo_recorder(-1, UNDO_NOTHING);
+	undo_release(&old);
+}
+
+static int explain_write(const char *path, int error)
+{
+	return cli_fail("cannot write %s: %s; the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording",
+			path, cli_why(error));
+}
+
+static int thaw_and_tell(int fd, uint64_t since)
+{
+	int error = thaw(fd);
+
+	if (error < 0 && error != -EALREADY)
+		return cli_fail("the window is saved, but the recorder could not be thawed: %s; see 'flightrec status'",
+				cli_why(error));
+	cli_note("recording was interrupted for %.1f ms to read the window",
+		 (double)(cli_mono_now() - since) / 1e6);
+	return EXIT_SUCCESS;
+}
+
+/* A recorder that is on: stop the tape for as long as reading takes. */
+static int snapshot_recording(int fd, struct output *output)
+{
+	const char *path = output->path;
+	uint64_t since = cli_mono_now();
+	bool ours;
+	int error = freeze(fd, &ours);
+
+	if (error < 0) {
+		output_abandon(output);
+		if (error == -ENODATA)
+			return cli_fail("recording was stopped just now; there is no window");
+		return cli_fail("cannot freeze: %s", cli_why(error));
+	}
+	switch (window_take(fd, output, &error)) {
+	case WINDOW_TAKEN:
+		return ours ? thaw_and_tell(fd, since) : EXIT_SUCCESS;
+	case WINDOW_NOT_WRITTEN:
+		/* Whoever wanted the bytes is gone: no second try. */
+		if (error == -EPIPE && ours)
+			thaw(fd);
+		if (error == -EPIPE)
+			return EXIT_FAILURE;
+		keep_frozen();
+		return explain_write(path, error);
+	case WINDOW_BUSY:
+		output_abandon(output);
+		cli_fail("somebody else thawed the recorder just now; try again");
+		/* fallthrough */
+	default:
+		if (ours)
+			thaw(fd);
+		return EXIT_FAILURE;
+	}
+}
+
+static int snapshot(int fd, const char *path)
+{
+	struct output output;
+	int error = output_open(&output, path, OUTPUT_PRIVATE);
+
+	if (error)
+		return cli_fail("cannot write %s: %s; nothing was read, the recorder goes on as before",
+				path, cli_why(error));
+	switch (window_take(fd, &output, &error)) {
+	case WINDOW_TAKEN:
+		return EXIT_SUCCESS;
+	case WINDOW_BUSY:
+		return snapshot_recording(fd, &output);
+	case WINDOW_NOT_WRITTEN:
+		return error == -EPIPE ? EXIT_FAILURE :
+					 explain_write(path, error);
+	default:
+		return EXIT_FAILURE;
+	}
+}
+
+int snapshot_main(int argc, char *argv[])
+{
+	const char *path;
+	int fd, status;
+
+	if (!parse(argc, argv, &path, &status))
+		return status;
+	fd = device_open(O_RDWR);
+	if (fd < 0)
+		return EXIT_FAILURE;
+	status = snapshot(fd, path);
+	close(fd);
+	return status;
+}

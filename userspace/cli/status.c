@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli.h"
+#include "device.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S	1000000000ULL
+/* Less than this held on all CPUs is worth a warning. */
+#define ENOUGH_NS	(5 * NS_PER_S)
+#define MIB		(1ULL << 20)
+
+static const char help[] =
+"Usage: flightrec status [--once]\n"
+"\n"
+"Tells how recording goes: state, targets, events a second (measured over one\n"
+"second), how many seconds of tape are held, what was lost and why, memory.\n"
+"Warns when the tape holds less than 5 seconds on some CPU, and says which --size\n"
+"helps.\n"
+"\n"
+"  -n, --once           do not wait: events a second are an average then\n"
+"  -h, --help           this text\n";
+
+/**
+ * struct status - the statistics at one moment
+ * @stats: of the recorder
+ * @cpus: of each CPU
+ * @count: how many
+ */
+struct status {
+	struct flightrec_stats stats;
+	struct flightrec_stats_cpu *cpus;
+	uint32_t count;
+};
+
+static void status_deinit(struct status *status)
+{
+	free(status->cpus);
+	status->cpus = NULL;
+}
+
+static int status_init(struct status *status, int fd)
+{
+	struct flightrec_info info;
+	int error;
+
+	status->cpus = NULL;
+	if (device_info(fd, &info))
+		return -1;
+	status->cpus = calloc(info.cpus_possible + 1UL, sizeof(*status->cpus));
+	if (!status->cpus) {
+		cli_fail("out of memory");
+		return -1;
+	}
+	error = flightrec_stats(fd, &status->stats, status->cpus,
+				info.cpus_possible);
+	if (error < 0) {
+		cli_fail("cannot ask how recording goes: %s", cli_why(error));
+		status_deinit(status);
+		return -1;
+	}
+	status->count = status->stats.cpus_count;
+	if (status->count > info.cpus_possible)
+		status->count = info.cpus_possible;
+	return 0;
+}
+
+/* ---- what the numbers mean ---------------------------------------------------- */
+
+static uint64_t since(uint64_t then, uint64_t now)
+{
+	return now > then ? now - then : 0;
+}
+
+/* A CPU that has not opened more blocks than it has holds all since the start. */
+static bool holds_all(const struct status *status,
+		      const struct flightrec_stats_cpu *cpu)
+{
+	const struct flightrec_stats *stats = &status->stats;
+	uint64_t bytes_all = (uint64_t)stats->config.block_bytes *
+			     stats->cpus_count;
+
+	return !bytes_all || cpu->blocks_opened <= stats->ring_bytes / bytes_all;
+}
+
+static uint64_t held(const struct status *status,
+		     const struct flightrec_stats_cpu *cpu)
+{
+	const struct flightrec_stats *stats = &status->stats;
+
+	return since(holds_all(status, cpu) ? stats->start_mono_ns :
+					      cpu->since_mono_ns,
+		     stats->now_mono_ns);
+}
+
+/* The least that a CPU holds; *wrapped: its tape has overwritten something. */
+static uint64_t held_on_all(const struct status *status, bool *wrapped)
+{
+	uint64_t least = since(status->stats.start_mono_ns,
+			       status->stats.now_mono_ns);
+	uint32_t i;
+
+	*wrapped = false;
+	for (i = 0; i < status->count; i++) {
+		const struct flightrec_stats_cpu *cpu = &status->cpus[i];
+
+		if (holds_all(status, cpu))
+			continue;
+		*wrapped = true;
+		if (held(status, cpu) < least)
+			least = held(status, cpu);
+	}
+	return least;
+}
+
+static uint64_t a_second(uint64_t before, uint64_t after, uint64_t ns)
+{
+	if (!ns || after < before)
+		return 0;
+	return (uint64_t)((double)(after - before) * (double)NS_PER_S /
+			  (double)ns);
+}
+
+/* ---- printing ----------------------------------------------------------------- */
+
+static void print_state(const struct flightrec_stats *stats)
+{
+	uint64_t ns = since(stats->start_mono_ns, stats->now_mono_ns);
+
+	printf("state:     ");
+	if (stats->state == FLIGHTREC_FROZEN)
+		printf("frozen%s, recorded from %s for %s\n",
+		       stats->reason == FLIGHTREC_REASON_FREEZE ?
+			       " on demand" : "",
+		       cli_wall(stats->start_mono_ns).text,
+		       cli_duration(ns).text);
+	else
+		printf("recording since %s (%s)\n",
+		       cli_wall(stats->start_mono_ns).text,
+		       cli_duration(ns).text);
+	printf("targets:   %u asked for, %u task%s recorded now\n",
+	       stats->targets, stats->tasks, cli_plural(stats->tasks));
+}
+
+static const char *events_name(uint32_t events)
+{
+	switch (events) {
+	case FLIGHTREC_EVENTS_SCHED:
+		return "scheduling, no system calls";
+	case FLIGHTREC_EVENTS_SYSCALLS:
+		return "system calls, no scheduling";
+	default:
+		return "scheduling and system calls";
+	}
+}
+
+static void print_config(const struct flightrec_config *config)
+{
+	printf("recorded:  %s", events_name(config->events));
+	if (config->events & FLIGHTREC_EVENTS_SYSCALLS)
+		printf(" with %u argument%s", config->args,
+		       cli_plural(config->args));
+	putchar('\n');
+}
+
+static void print_cpus(const struct status *before,
+		       const struct status *after, uint64_t ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < after->count; i++) {
+		const struct flightrec_stats_cpu *cpu = &after->cpus[i];
+		uint64_t old = before && i < before->count ?
+			       before->cpus[i].events : 0;
+
+		printf("  CPU %-4u %s%s, %" PRIu64 " events a second\n",
+		       cpu->cpu, cli_duration(held(after, cpu)).text,
+		       holds_all(after, cpu) ? " (all since the start)" : "",
+		       a_second(old, cpu->events, ns));
+	}
+}
+
+static void print_tape(const struct status *before,
+		       const struct status *after)
+{
+	const struct flightrec_stats *stats = &after->stats;
+	uint64_t from = before ? before->stats.now_mono_ns :
+				 stats->start_mono_ns;
+	uint64_t ns = since(from, stats->now_mono_ns);
+	bool wrapped;
+	uint64_t all = held_on_all(after, &wrapped);
+
+	printf("events:    %" PRIu64 " since the start, %" PRIu64 " a second%s\n",
+	       (uint64_t)stats->events,
+	       a_second(before ? before->stats.events : 0, stats->events, ns),
+	       before ? "" : " on average");
+	printf("tape held: %s on all CPUs%s\n", cli_duration(all).text,
+	       wrapped ? "" : " (all since the start)");
+	print_cpus(before, after, ns);
+}
+
+static void print_losses(const struct flightrec_stats *stats)
+{
+	if (!stats->lost_events && !stats->missed_targets &&
+	    !stats->missed_names) {
+		printf("lost:      nothing\n");
+		return;
+	}
+	if (stats->lost_events)
+		printf("lost:      %" PRIu64 " event%s: interrupts filled all blocks of a CPU while a record was being written; a larger --size helps\n",
+		       (uint64_t)stats->lost_events,
+		       cli_plural(stats->lost_events));
+	if (stats->missed_targets)
+		printf("lost:      %" PRIu64 " task%s not recorded: no room for more than %u at once; a larger --slots helps\n",
+		       (uint64_t)stats->missed_targets,
+		       cli_plural(stats->missed_targets), stats->config.slots);
+	if (stats->missed_names)
+		printf("lost:      %" PRIu64 " name%s of past tasks that the tape may still mention: no room for more than %u; a larger --identities helps\n",
+		       (uint64_t)stats->missed_names,
+		       cli_plural(stats->missed_names),
+		       stats->config.identities);
+}
+
+static void print_memory(const struct flightrec_stats *stats)
+{
+	printf("memory:    %s, of it %s tape in blocks of %s\n",
+	       cli_size(stats->memory_bytes).text,
+	       cli_size(stats->ring_bytes).text,
+	       cli_size(stats->config.block_bytes).text);
+}
+
+/* What would have held ENOUGH_NS, and a quarter more, in sizes that are easy to
+ * say. */
+static uint64_t size_that_helps(const struct flightrec_stats *stats,
+				uint64_t all)
+{
+	double factor = 1.25 * (double)ENOUGH_NS / (double)(all ? all : 1);
+	double bytes = (double)stats->config.ring_bytes * factor;
+	uint64_t unit;
+
+	if (bytes >= (double)(1ULL << 62))
+		return 0;
+	unit = bytes < 64.0 * (double)MIB ? MIB : 16 * MIB;
+	return ((uint64_t)bytes / unit + 1) * unit;
+}
+
+static void print_warning(const struct status *status)
+{
+	const struct flightrec_stats *stats = &status->stats;
+	uint64_t available = cli_memory_available() + stats->memory_bytes;
+	bool wrapped;
+	uint64_t all = held_on_all(status, &wrapped), size;
+
+	/* A tape that holds all since the start has room yet. */
+	if (!wrapped || all >= ENOUGH_NS)
+		return;
+	size = size_that_helps(stats, all);
+	printf("warning:   only %s of tape are held on all CPUs, at this rate; ",
+	       cli_duration(all).text);
+	if (size && size <= available / 2)
+		printf("to hold %llu s, start with --size %s\n",
+		       ENOUGH_NS / NS_PER_S, cli_size_option(size).text);
+	else
+		printf("%llu s would take more memory than can be had here; fewer targets, --args 0 or --events sched help\n",
+		       ENOUGH_NS / NS_PER_S);
+}
+
+static void print(const struct status *before, const struct status *after)
+{
+	const struct flightrec_stats *stats = &after->stats;
+
+	if (stats->state == FLIGHTREC_IDLE) {
+		printf("state:     idle, nothing is recorded");
+		if (stats->targets)
+			printf("; %u target%s for the next start",
+			       stats->targets, cli_plural(stats->targets));
+		putchar('\n');
+		return;
+	}
+	print_state(stats);
+	print_config(&stats->config);
+	print_tape(before, after);
+	print_losses(stats);
+	print_memory(stats);
+	print_warning(after);
+}
+
+/* ---- asking ------------------------------------------------------------------- */
+
+static void sleep_a_second(void)
+{
+	const struct timespec second = { .tv_sec = 1 };
+
+	nanosleep(&second, NULL);
+}
+
+/* The same recording, still on: its rate can be told from two moments. */
+static bool comparable(const struct flightrec_stats *before,
+		       const struct flightrec_stats *after)
+{
+	return before->start_mono_ns == after->start_mono_ns &&
+	       after->state == FLIGHTREC_RECORDING;
+}
+
+static int status_print(int fd, bool once)
+{
+	struct status before, after;
+	int result = EXIT_FAILURE;
+
+	if (status_init(&before, fd))
+		return EXIT_FAILURE;
+	if (once || before.stats.state != FLIGHTREC_RECORDING) {
+		print(NULL, &before);
+		status_deinit(&before);
+		return EXIT_SUCCESS;
+	}
+	sleep_a_second();
+	if (!status_init(&after, fd)) {
+		print(comparable(&before.stats, &after.stats) ? &before : NULL,
+		      &after);
+		status_deinit(&after);
+		result = EXIT_SUCCESS;
+	}
+	status_deinit(&before);
+	return result;
+}
+
+void status_brief(void)
+{
+	int fd = flightrec_open(FLIGHTREC_NODE, O_RDWR | O_CLOEXEC);
+	char why[256];
+
+	putchar('\n');
+	if (fd < 0) {
+		device_explain(fd, why, sizeof(why));
+		printf("state:     not known: %s\n", why);
+		return;
+	}
+	status_print(fd, true);
+	close(fd);
+}
+
+int status_main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "once", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool once = false;
+	int fd, option, status;
+
+	while ((option = getopt_long(argc, argv, "+hn", options, NULL)) != -1) {
+		if (option == 'h')
+			return cli_help(help);
+		if (option != 'n')
+			return cli_misuse_option();
+		once = true;
+	}
+	status = cli_no_operands(argc, argv);
+	if (status)
+		return status;
+	fd = device_open(O_RDWR);
+	if (fd < 0)
+		return EXIT_FAILURE;
+	status = status_print(fd, once);
+	close(fd);
+	return status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The report: what a window shows, in words, the worst first. One pass over the
+ * window learns where it has holes, one (the front's) tells the story. Memory
+ * grows with threads and names of calls, not with events.
+ *
+ * Everything is computed from the window. What the tape cannot know is said to
+ * be not recorded, and nothing is claimed across a hole in the recording.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <libflightrec.h>
+#include "sink.h"
+
+/**
+ * struct report_options - how much to print
+ * @all: every thread and every call, not just the first of them
+ */
+struct report_options {
+	bool all;
+};
+
+/**
+ * report_write() - write the report on a window
+ * @reader: the window; is rewound
+ * @sink: where to; is flushed
+ * @options: NULL: the usual ones
+ * @error: (out) filled in on failure
+ *
+ * Times of day are in the zone of the caller (TZ). A window that is damaged is
+ * no error: the report says so.
+ *
+ * Return: 0, or a negative errno and then says why in @error.
+ */
+int report_write(struct flightrec_reader *reader, struct sink *sink,
+		 const struct report_options *options,
+		 struct flightrec_error *error);
+
+#endif /* REPORT_H */

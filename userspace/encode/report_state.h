@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The inside of the report, shared by the files that make it up:
+ *
+ *	report.c		the passes over the window
+ *	report_cover.c		where the window has holes
+ *	report_threads.c	where each thread's time went, the worst wait
+ *	report_flow.c		the calls that threads make, what came after
+ *	report_calls.c		calls by name
+ *	report_kills.c		who was killed, by whom
+ *	report_findings.c	prints what was found
+ *	report_missing.c	prints what the recording lacks
+ *	report_tables.c		prints window, threads and calls
+ *	report_words.c		who, which call, how long, when
+ *
+ * Threads are the front end's; what is kept here of each is a tally.
+ */
+#ifndef REPORT_STATE_H
+#define REPORT_STATE_H
+
+#include "report.h"
+#include "report_calls.h"
+#include "report_cover.h"
+#include "report_words.h"
+
+enum report_part {
+	REPORT_UNKNOWN,		/* not recorded */
+	REPORT_RUNNING,
+	REPORT_WAITING,		/* for a CPU */
+	REPORT_BLOCKED,
+	REPORT_PARTS,
+};
+
+/* How a span ended. */
+enum report_end {
+	REPORT_CHANGED,		/* the thread went on to something else */
+	REPORT_AT_CUT,		/* it had not by the end of the window */
+	REPORT_AT_HOLE,		/* what came then is not recorded */
+};
+
+/**
+ * struct report_past - a call that has returned
+ * @call: in == FRONT_CALL_IN if there was one
+ * @result: what it returned
+ * @clock: when
+ */
+struct report_past {
+	struct report_call call;
+	int64_t result;
+	uint64_t clock;
+};
+
+/**
+ * struct report_span - a time in which a thread did one thing
+ * @part: what
+ * @end: how it ended
+ * @from: when it began
+ * @from_ns: the same instant, CLOCK_MONOTONIC
+ * @ns: how long it took
+ * @cpu: where the thread ran, or left; UINT32_MAX: not known
+ * @to_cpu: WAITING: where it got to run; UINT32_MAX: not known
+ * @exiting: it was about to die
+ * @status: what the front end knew when it began
+ * @by: who made it begin: who took the CPU, woke it, created it
+ * @last: who made it end: WAITING: who ran there before; BLOCKED: who woke it;
+ *	RUNNING: who ran there then
+ * @context: BLOCKED: FLIGHTREC_CONTEXT_* of the waking
+ * @after: what the front end said of the thread then
+ * @after_why: if that is FRONT_RUNNABLE
+ * @call: the call that the thread was in when it began
+ * @past: the call that had returned last, if it was in none
+ */
+struct report_span {
+	enum report_part part;
+	enum report_end end;
+	uint64_t from;
+	int64_t from_ns;
+	uint64_t ns;
+	uint32_t cpu;
+	uint32_t to_cpu;
+	bool exiting;
+	uint8_t context;
+	enum front_state after;
+	enum front_why after_why;
+	struct front_status status;
+	struct report_who by;
+	struct report_who last;
+	struct report_call call;
+	struct report_past past;
+};
+
+/* In what a thread was blocked, if not in a call: report_blocked.nr. */
+enum report_blocked_in {
+	REPORT_IN_CALL,
+	REPORT_IN_NOTHING,	/* outside any call: a page fault, say */
+	REPORT_IN_EXIT,
+	REPORT_IN_STOP,
+	REPORT_IN_TRACE,
+	REPORT_IN_UNKNOWN,	/* calls not recorded, or not this one */
+	REPORT_IN_OTHERS,	/* one of more calls than are kept apart */
+};
+
+struct report_blocked {
+	enum report_blocked_in in;
+	bool compat;
+	int32_t nr;
+	const struct flightrec_call_name *name;
+	uint64_t ns;
+};
+
+#define REPORT_BLOCKED_MAX	64
+#define REPORT_SIGNALS_MAX	4
+
+/**
+ * struct report_signal - a signal sent to a thread or its process
+ * @signal: its number; 0: none
+ * @code: si_code
+ * @clock: when
+ * @sender: who ran when it was sent
+ */
+struct report_signal {
+	uint8_t signal;
+	int32_t code;
+	uint64_t clock;
+	struct report_who sender;
+};
+
+/**
+ * struct report_tally - where the time of one thread went
+ * @thread: whose
+ * @over: it is dead; nothing is added any more
+ * @loss: its call became unknown by a loss
+ * @begin_ns: from when on it counts, CLOCK_MONOTONIC
+ * @at_ns: up to when its time was added up
+ * @end_ns: when it was dead
+ * @exit_clock: its TASK_EXIT; 0: none
+ * @unknown_until: the last time of which nothing is known ended here: calls
+ *	that began before are in doubt
+ * @now: what it does
+ * @ns: time by part; adds up to @at_ns - @begin_ns
+ * @count: spans by part
+ * @longest: span by part
+ * @blocked: time by what it was blocked in
+ * @blocked_count: how many of them
+ * @past: its last call that returned
+ * @at_enter: its time by part when it entered the call that it is in
+ * @ended: the last call that ended without an EXIT
+ * @ended_clock: when
+ * @signals: the last signals it got, the latest of each kind
+ */
+struct report_tally {
+	struct front_thread *thread;
+	bool over;
+	bool loss;
+	int64_t begin_ns;
+	int64_t at_ns;
+	int64_t end_ns;
+	uint64_t exit_clock;
+	uint64_t unknown_until;
+	struct report_span now;
+	uint64_t ns[REPORT_PARTS];
+	uint64_t count[REPORT_PARTS];
+	struct report_span longest[REPORT_PARTS];
+	struct report_blocked *blocked;
+	size_t blocked_count;
+	struct report_past past;
+	uint64_t at_enter[REPORT_PARTS];
+	struct front_call ended;
+	uint64_t ended_clock;
+	struct report_signal signals[REPORT_SIGNALS_MAX];
+};
+
+/* What became of a thread after its worst wait. */
+enum report_follow {
+	REPORT_FOLLOW_NONE,	/* nothing by the end of the window */
+	REPORT_FOLLOW_CALL,	/* it made a call */
+	REPORT_FOLLOW_RETURN,	/* the call it was in returned */
+	REPORT_FOLLOW_DEATH,
+	REPORT_FOLLOW_UNKNOWN,
+};
+
+/**
+ * struct report_finding - the worst of a kind
+ * @found: there is one
+ * @open: what follows it is still looked for
+ * @index: of the thread
+ * @who: the thread
+ * @span: what happened to it
+ * @follow: what followed
+ * @call: REPORT_FOLLOW_CALL: the call that was made
+ * @result: REPORT_FOLLOW_RETURN: of the call that it was in
+ * @clock: when
+ */
+struct report_finding {
+	bool found;
+	bool open;
+	uint32_t index;
+	struct report_who who;
+	struct report_span span;
+	enum report_follow follow;
+	struct report_call call;
+	int64_t result;
+	uint64_t clock;
+};
+
+/**
+ * struct report_long_call - the longest system call
+ * @found: there is one
+ * @who: who was in it
+ * @call: it
+ * @ns: how long
+ * @result: what it returned
+ * @parts: what its thread did meanwhile, by part
+ */
+struct report_long_call {
+	bool found;
+	struct report_who who;
+	struct report_call call;
+	uint64_t ns;
+	int64_t result;
+	uint64_t parts[REPORT_PARTS];
+};
+
+/**
+ * struct report_kill - a process, or some threads of it, killed by a signal
+ * @tgid: the process
+ * @who: its first thread, or the one that was seen to die first
+ * @code: as wait() has it
+ * @threads: how many threads died of it
+ * @over: the last thread has died
+ * @clock: when the first one died
+ * @signal: the signal, signal == 0 if its sending is not recorded
+ * @by_itself: it was sent by a thread of the same process
+ */
+struct report_kill {
+	uint32_t tgid;
+	struct report_who who;
+	uint32_t code;
+	uint64_t threads;
+	bool over;
+	bool by_itself;
+	uint64_t clock;
+	struct report_signal signal;
+};
+
+struct report_cpu_seen {
+	uint32_t cpu;
+	uint64_t clock;
+};
+
+/**
+ * struct report - a report being made
+ * @reader: the window
+ * @window: its header
+ * @front: the model
+ * @sink: where to
+ * @all: print every thread and call
+ * @cover: the window's holes
+ * @tallies: by the threads' index; NULL: not a target
+ * @tallies_room: how many there is room for
+ * @tallies_count: how many there are that are not NULL
+ * @seen: when something was last recorded on each CPU
+ * @seen_count: how many CPUs
+ * @seen_last: the one that was looked for last
+ * @begin_ns: where the first tape begins, CLOCK_MONOTONIC
+ * @wait: the worst wait for a CPU
+ * @block: the longest time off a CPU without wanting one
+ * @call: the longest call that began and ended in the window
+ * @flight: of the calls in flight at the end, the one that began first
+ * @calls: calls by name
+ * @kills: who was killed
+ * @kills_count: how many
+ */
+struct report {
+	struct flightrec_reader *reader;
+	const struct flightrec_window *window;
+	struct front *front;
+	struct sink *sink;
+	bool all;
+	struct report_cover cover;
+	struct report_tally **tallies;
+	size_t tallies_room;
+	size_t tallies_count;
+	struct report_cpu_seen *seen;
+	size_t seen_count;
+	size_t seen_last;
+	int64_t begin_ns;
+	struct report_finding wait;
+	struct report_finding block;
+	struct report_long_call call;
+	struct report_long_call flight;
+	struct report_calls calls;
+	struct report_kill *kills;
+	size_t kills_count;
+};
+
+/* Time from one clock to a later one. */
+static inline uint64_t report_ns(const struct report *report, uint64_t from,
+				 uint64_t to)
+{
+	int64_t ns = flightrec_reader_mono_ns(report->reader, to) -
+		     flightrec_reader_mono_ns(report->reader, from);
+
+	return ns > 0 ? (uint64_t)ns : 0;
+}
+
+/* ---- report_threads.c --------------------------------------------------- */
+
+/* The tally of @thread; NULL: it is no target. */
+struct report_tally *report_tally(const struct report *report,
+				  const struct front_thread *thread);
+/* These return 0 or a negative errno. */
+int report_threads_step(struct report *report, const struct front_step *step);
+int report_threads_finish(struct report *report);
+void report_threads_deinit(struct report *report);
+/* What a blocked thread was blocked in. */
+void report_blocked_in(const struct report_span *span,
+		       struct report_blocked *in);
+
+/* ---- report_flow.c: after report_threads_step() ------------------------- */
+
+int report_flow_step(struct report *report, const struct front_step *step);
+int report_flow_finish(struct report *report);
+
+/* ---- report_kills.c ----------------------------------------------------- */
+
+int report_kills_step(struct report *report, const struct front_step *step);
+
+/* ---- report_findings.c, report_tables.c --------------------------------- */
+
+void report_put_clock(const struct report *report, uint64_t clock);
+void report_put_findings(struct report *report);
+void report_put_window(struct report *report);
+int report_put_threads(struct report *report);
+void report_put_calls(struct report *report);
+/* "in read" and "outside any system call". */
+void report_put_blocked_in(struct sink *sink, const struct report_blocked *in);
+#endif /* REPORT_STATE_H */
