@@ -133,7 +133,9 @@
 #define FLIGHTREC_TEXT_BYTES		7
 
 /* SWITCH: the state in which the task leaves the CPU, bits 22..25. */
-#define FLIGHTREC_STATE_RUNNING		0	/* R: gave way (sched_yield) */
+/* R: could go on, but was not cut short inside the kernel: sched_yield, or made
+ * to go on its way back to user mode. */
+#define FLIGHTREC_STATE_RUNNING		0
 #define FLIGHTREC_STATE_SLEEPING	1	/* S: interruptible */
 #define FLIGHTREC_STATE_DISK_SLEEP	2	/* D: uninterruptible */
 #define FLIGHTREC_STATE_STOPPED		3	/* T */
@@ -142,7 +144,7 @@
 #define FLIGHTREC_STATE_ZOMBIE		6	/* Z */
 #define FLIGHTREC_STATE_PARKED		7	/* P */
 #define FLIGHTREC_STATE_IDLE		8	/* I */
-#define FLIGHTREC_STATE_PREEMPTED	15	/* R+: wants to go on */
+#define FLIGHTREC_STATE_PREEMPTED	15	/* R+: cut short in the kernel */
 #define FLIGHTREC_SWITCH_STATE_SHIFT	22
 #define FLIGHTREC_SWITCH_STATE_MASK	0xfU
 #define FLIGHTREC_SWITCH_FLAGS_SHIFT	26
