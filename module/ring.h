@@ -141,7 +141,14 @@ static __always_inline void fr_ring_commit(struct fr_ring *ring, u64 *to,
 					   u64 word, u64 clock, u32 tid_after)
 {
 	smp_store_release(to, word);
-	WRITE_ONCE(ring->last_clock, clock);
+	/*
+	 * An interrupt may have stored a later time meanwhile. On a clock that
+	 * may step back the next record must not be taken for one after ours
+	 * but before that; the TSC does not step back.
+	 */
+	if (static_branch_likely(&fr_clock_is_tsc) ||
+	    (s64)(clock - READ_ONCE(ring->last_clock)) > 0)
+		WRITE_ONCE(ring->last_clock, clock);
 	WRITE_ONCE(ring->tape_tid, tid_after);
 	/* One instruction: an interrupt comes before it or after it. */
 	local_sub(FR_HEAD_PENDING_ONE, &ring->head);

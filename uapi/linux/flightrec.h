@@ -438,12 +438,14 @@ struct flightrec_window_target {
  * @seq: counts this CPU's blocks, from 1
  * @clock: when the block was opened; its records are not older
  * @mono_ns: the same instant, CLOCK_MONOTONIC
- * @events: events this CPU had recorded before this block
+ * @events: events this CPU had recorded before this block (TIME and CURRENT are
+ *	not events, all other records are, of unknown types too)
  * @lost_events: events this CPU could not store before this block. What was lost
  *	between two blocks was lost right before the later one's first record.
  * @gap_clock: recording was stopped (frozen) from here up to @clock; 0: it was
  *	not
- * @tid: the task that ran when the block was opened
+ * @tid: the task that ran when the block was opened; 0, also, if that is not
+ *	known (at the start and after a gap): the first record then states it
  * @used: bytes in use, this header included; the rest is zero
  */
 struct flightrec_block {

@@ -92,7 +92,7 @@ void flightrec_reader_target(const struct flightrec_reader *reader, size_t i,
 			     struct flightrec_window_target *target);
 
 /* Whether the end marker was there; what was damaged (grows while events are
- * read). */
+ * read; at most 1024, the last one then counts the others). */
 bool flightrec_reader_whole(const struct flightrec_reader *reader);
 size_t flightrec_reader_damages(const struct flightrec_reader *reader);
 const struct flightrec_damage *
@@ -125,7 +125,8 @@ enum flightrec_event_type {
 	/* Not recorded as such, told by block headers: */
 	FLIGHTREC_EVENT_LOST,	/* events missing on this CPU right before here */
 	FLIGHTREC_EVENT_GAP,	/* recording was off (frozen) until here */
-	FLIGHTREC_EVENT_BEGIN,	/* this CPU's tape begins here */
+	FLIGHTREC_EVENT_BEGIN,	/* this CPU's tape begins here; none for a CPU
+				 * that has no block */
 };
 
 /**
@@ -133,7 +134,8 @@ enum flightrec_event_type {
  * @clock: when, in ticks of the recorder's clock
  * @mono_ns: when, CLOCK_MONOTONIC
  * @cpu: where
- * @tid: the task that ran there (for a SWITCH: the one that leaves)
+ * @tid: the task that ran there (for a SWITCH: the one that leaves); of a LOST,
+ *	GAP and BEGIN what the block's header says, which may be 0 for "not known"
  * @type: what; says which member of the union holds the rest
  *
  * Texts are not NUL terminated, may hold any byte, and are valid until the next
@@ -206,7 +208,8 @@ struct flightrec_event {
 		} mark;
 		struct {
 			uint64_t events;	/* UINT64_MAX: not known */
-			bool damaged;		/* a block of the file is bad */
+			bool damaged;		/* the file lacks them, not the
+						 * recorder */
 		} lost;
 		struct {
 			uint64_t from_clock;	/* when recording stopped */

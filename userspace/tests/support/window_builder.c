@@ -314,7 +314,6 @@ static void place_sections(struct window_builder *b)
 	at = place(&h->tasks, at, b->tasks_count, sizeof(*b->tasks));
 	at = place(&h->calls, at, b->calls_count, sizeof(*b->calls));
 	at = place(&h->targets, at, b->targets_count, sizeof(*b->targets));
-	at = (at + h->page_bytes - 1) / h->page_bytes * h->page_bytes;
 	at = place(&h->blocks, at, blocks, h->block_bytes);
 	h->window_bytes = at + sizeof(struct flightrec_window_end);
 }
