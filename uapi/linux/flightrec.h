@@ -198,8 +198,9 @@
 /*
  * In this order, without anything in between: the header, then the tables that
  * it locates (CPUs, tasks, calls, targets), the blocks (each block_bytes long;
- * those of one CPU stand together, oldest first), the end marker. A reader must go by the offsets and entry sizes
- * of the header: later versions may have longer entries.
+ * those of one CPU stand together, oldest first), the end marker. A reader must
+ * go by the offsets and entry sizes of the header: later versions may have longer
+ * entries.
  *
  * Times are ticks of the recorder's clock, comparable across CPUs. The pairs
  * (clock, mono_ns) of the header and of the blocks tell how it runs against
