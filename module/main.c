@@ -18,7 +18,7 @@ static int __init fr_init(void)
 	if (error)
 		return error;
 	pr_info("version %s: scheduling, system calls, signals, marks; %s; module %lu KiB\n",
-		FR_VERSION, FLIGHTREC_NODE, fr_module_bytes(THIS_MODULE) / 1024);
+		FLIGHTREC_RELEASE, FLIGHTREC_NODE, fr_module_bytes(THIS_MODULE) / 1024);
 	return 0;
 }
 
@@ -33,4 +33,4 @@ module_exit(fr_exit);
 MODULE_DESCRIPTION("Flight recorder: the last seconds of chosen processes");
 MODULE_AUTHOR("The flightrec authors");
 MODULE_LICENSE("GPL");
-MODULE_VERSION(FR_VERSION);
+MODULE_VERSION(FLIGHTREC_RELEASE);

@@ -123,7 +123,7 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 	info->block_bytes_min = FR_BLOCK_BYTES_MIN;
 	info->block_bytes_max = FR_BLOCK_BYTES_MAX;
 	info->targets_max = FR_SPECS_MAX;
-	strscpy_pad(info->version, FR_VERSION, sizeof(info->version));
+	strscpy_pad(info->version, FLIGHTREC_RELEASE, sizeof(info->version));
 }
 
 /* ---- Targets ------------------------------------------------------------ */

@@ -24,7 +24,6 @@
 #include "target.h"
 #include "window.h"
 
-#define FR_VERSION		"0.1"
 #define FR_RING_BYTES_DEFAULT	(16ULL << 20)
 
 /**

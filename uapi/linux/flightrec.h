@@ -24,6 +24,9 @@
 #include <linux/types.h>
 
 #define FLIGHTREC_NODE			"/dev/flightrec"
+/* Of this tree: what module and command say of themselves. Promises nothing;
+ * what a module can do is told by its feature bits. */
+#define FLIGHTREC_RELEASE		"0.1"
 #define FLIGHTREC_COMM_BYTES		16
 #define FLIGHTREC_ARGS_MAX		6
 /* The longest text of a mark and of an exec's path, in bytes. */

@@ -15,7 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define CLI_VERSION	"0.1"
 
 /* Wrong use of the command line. Other failures are EXIT_FAILURE. */
 #define CLI_EXIT_USAGE	2
@@ -33,7 +32,7 @@ enum {
 	CLI_OPTION_FORMAT,
 };
 
-/* ---- subcommands --------------------------------------------------------- */
+/* ---- subcommands ---- */
 
 int run_main(int argc, char *argv[]);
 int start_main(int argc, char *argv[]);
@@ -54,7 +53,7 @@ int unload_main(int argc, char *argv[]);
  * cannot be told. */
 void status_brief(void);
 
-/* ---- common.c: messages --------------------------------------------------- */
+/* ---- common.c: messages ---- */
 
 /* Which subcommand speaks: "flightrec start". Set once, by main(). */
 extern const char *cli_name;
@@ -79,7 +78,7 @@ int cli_help(const char *help);
 /* Words for a negative errno. */
 const char *cli_why(int error);
 
-/* ---- common.c: numbers, sizes, times -------------------------------------- */
+/* ---- common.c: numbers, sizes, times ---- */
 
 bool cli_parse_number(const char *text, uint64_t min, uint64_t max,
 		      uint64_t *number);

@@ -59,7 +59,7 @@ static int print_version(void)
 {
 	char module[64];
 
-	printf("flightrec %s, window format %d\n", CLI_VERSION,
+	printf("flightrec %s, window format %d\n", FLIGHTREC_RELEASE,
 	       FLIGHTREC_WINDOW_VERSION);
 	if (cli_read_line("/sys/module/flightrec/version", module,
 			  sizeof(module)))

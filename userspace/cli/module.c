@@ -16,7 +16,7 @@
 
 #define MODULE_FILE	"flightrec.ko"
 
-/* ---- where it is -------------------------------------------------------------- */
+/* ---- where it is ---- */
 
 /* @pattern has one %s, for the kernel's release. */
 static char *try_path(const char *directory, const char *pattern,
@@ -44,11 +44,14 @@ static void above_program(char *directory, size_t length)
 	strcpy(slash ? slash : directory, "/../");
 }
 
+/* Where installed modules are, below that of the kernel. */
+static const char *const installed[] = {
+	"updates/dkms/", "updates/", "extra/", "",
+};
+#define INSTALLED	(sizeof(installed) / sizeof(installed[0]))
+
 char *module_find(void)
 {
-	static const char *const installed[] = {
-		"updates/dkms/", "updates/", "extra/", "",
-	};
 	char directory[PATH_MAX], pattern[128];
 	struct utsname uts;
 	char *path;
@@ -59,7 +62,7 @@ char *module_find(void)
 	/* Not below the current directory: who is root there loads what others
 	 * may have put there. */
 	path = try_path(directory, "%s/" MODULE_FILE, uts.release);
-	for (i = 0; !path && i < sizeof(installed) / sizeof(installed[0]); i++) {
+	for (i = 0; !path && i < INSTALLED; i++) {
 		snprintf(pattern, sizeof(pattern), "%%s/%s" MODULE_FILE,
 			 installed[i]);
 		path = try_path("/lib/modules/", pattern, uts.release);
@@ -67,7 +70,7 @@ char *module_find(void)
 	return path;
 }
 
-/* ---- what it was built for ------------------------------------------------------ */
+/* ---- what it was built for ---- */
 
 /* What stands behind "vermagic=" in the section .modinfo: NUL terminated strings,
  * so that looking through the file finds it, whatever the file is. */
@@ -117,7 +120,7 @@ static bool read_vermagic(const char *path, char *vermagic, size_t room)
 	return found;
 }
 
-/* ---- what the kernel says ------------------------------------------------------- */
+/* ---- what the kernel says ---- */
 
 int module_kmsg_open(void)
 {
@@ -152,7 +155,7 @@ static void kmsg_last(int fd, char *text, size_t length)
 	}
 }
 
-/* ---- why not: loading ------------------------------------------------------------ */
+/* ---- why not: loading ---- */
 
 static bool has_capability(unsigned int capability)
 {
@@ -182,7 +185,7 @@ static bool locked_down(const char *lockdown)
 	return *lockdown && !strstr(lockdown, "[none]");
 }
 
-static void explain_permission(const char *path)
+static void explain_permission(const char *path, const char *said)
 {
 	char lockdown[128], disabled[16];
 
@@ -196,18 +199,16 @@ static void explain_permission(const char *path)
 		cli_fail("%s is not signed and the kernel is locked down, by Secure Boot mostly (/sys/kernel/security/lockdown: %s); sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot off",
 			 path, lockdown);
 	else
-		cli_fail("the kernel does not permit loading %s (Operation not permitted): a security policy forbids it; the kernel log may say which (dmesg)",
-			 path);
+		cli_fail("the kernel does not permit loading %s: a security policy forbids it; %s%s",
+			 path, *said ? "the kernel says: " :
+				       "the kernel log may say which (dmesg)",
+			 said);
 }
 
 static void explain_signature(const char *path)
 {
-	char lockdown[128];
-
-	read_lockdown(lockdown, sizeof(lockdown));
-	cli_fail("%s has no signature that this kernel trusts, and it insists on one%s%s%s; sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot or module.sig_enforce off",
-		 path, *lockdown ? " (lockdown: " : "", lockdown,
-		 *lockdown ? ")" : "");
+	cli_fail("%s has no signature that this kernel trusts, and it insists on one; sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot or module.sig_enforce off",
+		 path);
 }
 
 /* The release comes first in the vermagic, then features. */
@@ -255,7 +256,7 @@ void module_explain_load(const char *path, int error, int kmsg)
 		cli_fail("the module is loaded already; 'flightrec unload' removes it");
 		break;
 	case -EPERM:
-		explain_permission(path);
+		explain_permission(path, said);
 		break;
 	case -EKEYREJECTED:
 	case -ENOKEY:
@@ -281,7 +282,7 @@ void module_explain_load(const char *path, int error, int kmsg)
 	}
 }
 
-/* ---- why not: unloading ---------------------------------------------------------- */
+/* ---- why not: unloading ---- */
 
 void module_explain_unload(int error)
 {

@@ -12,7 +12,7 @@ char *module_find(void);
 void module_explain_load(const char *path, int error, int kmsg);
 void module_explain_unload(int error);
 
-/* The kernel log from here on, to quote what it says; -1 if it cannot be read. */
+/* The kernel log from here on, to quote it; -1 if it cannot be read. */
 int module_kmsg_open(void);
 
 #endif /* MODULE_H */

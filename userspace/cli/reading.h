@@ -15,7 +15,7 @@ typedef int (*reading_function)(struct flightrec_reader *reader,
 
 /* Open @path ("-": stdin); NULL when explained. */
 struct flightrec_reader *reading_open(const char *path);
-/* Write it to @fd by @function. 0, or a negative errno with *error filled in. */
+/* Write it to @fd by @function. 0, or -errno with *error filled in. */
 int reading_deliver(struct flightrec_reader *reader, reading_function function,
 		    int fd, struct flightrec_error *error);
 /* Tell what was damaged; the exit status that this calls for. */

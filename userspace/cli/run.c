@@ -90,7 +90,7 @@ static bool parse(struct run *run, int argc, char *argv[], int *status)
 	return !*status;
 }
 
-/* ---- the child ------------------------------------------------------------ */
+/* ---- the child ---- */
 
 static void child_run(const struct run *run, int go, int refusal)
 {
@@ -159,7 +159,7 @@ static int child_release(struct run *run)
 	return length == sizeof(error) ? -error : 0;
 }
 
-/* ---- signals ---------------------------------------------------------------- */
+/* ---- signals ---- */
 
 static const int forwarded[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
@@ -187,7 +187,7 @@ static void forward(const struct run *run, const siginfo_t *info)
 		kill(run->child, info->si_signo);
 }
 
-/* Those that came along with the command's end are not meant for what follows. */
+/* Those that came with the command's end are not meant for what follows. */
 static void signals_drain(const sigset_t *signals)
 {
 	const struct timespec now = { 0 };
@@ -214,7 +214,7 @@ static int wait_status(struct run *run, const sigset_t *signals)
 				     WEXITSTATUS(status);
 }
 
-/* ---- the window ------------------------------------------------------------- */
+/* ---- the window ---- */
 
 /* ./NAME-PID-TIME.frec */
 static char *make_name(const struct run *run, pid_t pid)
@@ -250,7 +250,7 @@ static int freeze(const struct run *run)
 enum saved {
 	SAVED,
 	NOT_SAVED,		/* and it is gone */
-	KEPT,			/* it could not be written, the recorder keeps it */
+	KEPT,			/* not written, the recorder keeps it */
 };
 
 static enum saved explain_write(const char *path, int error)
@@ -318,7 +318,7 @@ static bool take_window(const struct run *run, pid_t pid)
 	return saved == SAVED;
 }
 
-/* ---- all of it --------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static int refused(struct run *run, int error)
 {
@@ -385,7 +385,9 @@ static int check_output(const struct run *run)
 
 int run_main(int argc, char *argv[])
 {
-	struct run run = { .fd = -1, .child = -1, .release = -1, .refusal = -1 };
+	struct run run = {
+		.fd = -1, .child = -1, .release = -1, .refusal = -1,
+	};
 	int status;
 
 	setup_init(&run.setup);

@@ -69,22 +69,23 @@ static int status_init(struct status *status, int fd)
 	return 0;
 }
 
-/* ---- what the numbers mean ---------------------------------------------------- */
+/* ---- what the numbers mean ---- */
 
 static uint64_t since(uint64_t then, uint64_t now)
 {
 	return now > then ? now - then : 0;
 }
 
-/* A CPU that has not opened more blocks than it has holds all since the start. */
+/* A CPU holds all since the start until it opens more blocks than it has. */
 static bool holds_all(const struct status *status,
 		      const struct flightrec_stats_cpu *cpu)
 {
 	const struct flightrec_stats *stats = &status->stats;
-	uint64_t bytes_all = (uint64_t)stats->config.block_bytes *
-			     stats->cpus_count;
+	uint64_t one_each = (uint64_t)stats->config.block_bytes *
+			    stats->cpus_count;
 
-	return !bytes_all || cpu->blocks_opened <= stats->ring_bytes / bytes_all;
+	return !one_each ||
+	       cpu->blocks_opened <= stats->ring_bytes / one_each;
 }
 
 static uint64_t held(const struct status *status,
@@ -125,7 +126,7 @@ static uint64_t a_second(uint64_t before, uint64_t after, uint64_t ns)
 			  (double)ns);
 }
 
-/* ---- printing ----------------------------------------------------------------- */
+/* ---- printing ---- */
 
 static void print_state(const struct flightrec_stats *stats)
 {
@@ -289,7 +290,7 @@ static void print(const struct status *before, const struct status *after)
 	print_warning(after);
 }
 
-/* ---- asking ------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static void sleep_a_second(void)
 {

@@ -9,7 +9,7 @@
 
 enum window_result {
 	WINDOW_TAKEN,
-	WINDOW_BUSY,		/* recording: nothing done, @output still open */
+	WINDOW_BUSY,		/* recording: nothing done, @output is open */
 	WINDOW_NOT_READ,	/* explained */
 	WINDOW_NOT_WRITTEN,	/* *error says why; not explained */
 };
