@@ -50,6 +50,13 @@ static uint32_t other_tid(const struct flightrec_event *event, bool *alive)
 	}
 }
 
+static bool runs_elsewhere(const struct front *front,
+			   const struct front_thread *thread)
+{
+	return thread->status.state == FRONT_RUNNING &&
+	       thread->status.cpu != front->event.cpu;
+}
+
 /*
  * The thread of a process that calls exec takes the tid of its first thread,
  * which must have exited by then: at the latest with the EXEC, but any event
@@ -68,11 +75,13 @@ static struct front_thread *renumbered(const struct front *front)
 			return thread;
 	}
 	thread = front_given_up(front);
-	if (!thread || !thread->tid)
+	if (!thread || !thread->tid || runs_elsewhere(front, thread))
 		return NULL;
 	leader = threads_find(&front->threads, event->tid);
-	return leader && !leader->exiting &&
-	       leader->status.state == FRONT_RUNNING ? NULL : thread;
+	if (leader && !leader->exiting &&
+	    leader->status.state == FRONT_RUNNING)
+		return NULL;
+	return thread;
 }
 
 static void renumber(struct front *front, struct front_thread *thread)

@@ -155,7 +155,8 @@ struct front_thread {
 	struct front_call call;
 	struct front_thread *previous;
 
-	/* The front's own. */
+	/* The front's own. call_cpu: where @call became what it is. */
+	uint32_t call_cpu;
 	struct front_thread *hash_next;
 };
 

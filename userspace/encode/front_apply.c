@@ -91,7 +91,8 @@ static void apply_exit(struct front *front, struct front_step *step)
 {
 	front->ended = front->thread->call;
 	step->call = &front->ended;
-	front_leave_call(front->thread, FRONT_CALL_NONE, front->event.clock);
+	front_leave_call(front->thread, FRONT_CALL_NONE, front->event.cpu,
+			 front->event.clock);
 }
 
 static int apply_newtask(struct front *front, struct front_step *step)
@@ -108,7 +109,7 @@ static int apply_newtask(struct front *front, struct front_step *step)
 	if (!child)
 		return -ENOMEM;
 	child->target = event->newtask.flags & FLIGHTREC_NEWTASK_TARGET;
-	child->call.since = event->clock;
+	front_leave_call(child, FRONT_CALL_UNKNOWN, event->cpu, event->clock);
 	step->other = child;
 	step->other_before = child->status;
 	if (!front->knows_sched)
@@ -154,7 +155,8 @@ static void apply_task_exit(struct front *front)
 	thread->exiting = true;
 	thread->exit_code = front->event.task_exit.code;
 	if (front->knows_calls)
-		front_leave_call(thread, FRONT_CALL_NONE, front->event.clock);
+		front_leave_call(thread, FRONT_CALL_NONE, front->event.cpu,
+				 front->event.clock);
 	if (!(front->event.task_exit.flags & FLIGHTREC_TASK_EXIT_GROUP))
 		return;
 	leader = thread->tgid ?

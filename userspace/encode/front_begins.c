@@ -93,7 +93,8 @@ int front_note_begin(struct front *front)
 	begin->begin = since;
 	begin->end = event->clock;
 	begin->tid = event->tid;
-	begin->cpu = event->cpu;
+	begin->cpu = front->thread->call.since ? front->thread->call_cpu :
+						 event->cpu;
 	begin->call.nr = event->exit.nr;
 	begin->call.compat = event->exit.compat;
 	return 0;
@@ -128,7 +129,7 @@ static int note_cut_begin(struct front *front, struct front_thread *thread,
 	begin->begin = front_later(since, entry->enter_clock);
 	begin->end = UINT64_MAX;
 	begin->tid = entry->tid;
-	begin->cpu = thread->status.cpu;
+	begin->cpu = thread->call.since ? thread->call_cpu : thread->status.cpu;
 	if (begin->cpu == UINT32_MAX)
 		begin->cpu = front->cpus_count ? front->cpus[0]->cpu : 0;
 	return 0;

@@ -160,8 +160,9 @@ void front_make_switch(struct front *front, struct front_step *step,
 /* ---- the model: calls ---------------------------------------------------- */
 
 void front_leave_call(struct front_thread *thread, enum front_in_call in,
-		      uint64_t clock)
+		      uint32_t cpu, uint64_t clock)
 {
+	thread->call_cpu = cpu;
 	memset(&thread->call, 0, sizeof(thread->call));
 	thread->call.in = in;
 	thread->call.since = clock;
@@ -178,7 +179,7 @@ void front_make_exit(struct front *front, struct front_step *step,
 	front_begin_step(front, step, event, thread, NULL);
 	front->ended = thread->call;
 	step->call = &front->ended;
-	front_leave_call(thread, FRONT_CALL_UNKNOWN, event->clock);
+	front_leave_call(thread, FRONT_CALL_UNKNOWN, cpu, event->clock);
 }
 
 void front_make_enter(struct front *front, struct front_step *step,

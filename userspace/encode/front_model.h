@@ -26,7 +26,7 @@
  * @begin: from here on it is known to be in flight
  * @end: its EXIT, or all ones
  * @tid: who is in it
- * @cpu: where its EXIT is, or where that thread was last
+ * @cpu: where to tell it: there, what is before it is before it in any order
  * @call: what is known of it
  */
 struct call_begin {
@@ -116,7 +116,7 @@ void front_set_state(struct front_thread *thread, enum front_state state,
 void front_set_running(struct front_cpu *cpu, struct front_thread *thread,
 		       uint64_t clock, bool exact);
 void front_leave_call(struct front_thread *thread, enum front_in_call in,
-		      uint64_t clock);
+		      uint32_t cpu, uint64_t clock);
 
 /*
  * A step: from @clock on @next runs on @cpu, NULL: it is not known what does.

@@ -31,7 +31,8 @@ static void forget_thread(const struct front *front,
 	else if (thread->status.state != FRONT_UNKNOWN)
 		front_set_state(thread, FRONT_UNKNOWN, clock, false);
 	if (front->knows_calls)
-		front_leave_call(thread, FRONT_CALL_UNKNOWN, clock);
+		front_leave_call(thread, FRONT_CALL_UNKNOWN, front->event.cpu,
+				 clock);
 }
 
 static void forget(struct front *front)
@@ -94,11 +95,12 @@ static bool runs_elsewhere(const struct front_thread *thread,
 static void note_newcomer(const struct front *front,
 			  struct front_thread *thread)
 {
-	struct front_call *call = &thread->call;
+	const struct flightrec_event *event = &front->event;
 
-	if (call->in == FRONT_CALL_UNKNOWN && !call->since &&
-	    front->event.type != FLIGHTREC_EVENT_BEGIN)
-		call->since = front->event.clock;
+	if (thread->call.in == FRONT_CALL_UNKNOWN && !thread->call.since &&
+	    event->type != FLIGHTREC_EVENT_BEGIN)
+		front_leave_call(thread, FRONT_CALL_UNKNOWN, event->cpu,
+				 event->clock);
 }
 
 /* The event says who runs on its CPU: that must be what the model says. */
@@ -182,13 +184,13 @@ static int repair_exit(struct front *front, struct front_step *step)
 	return 1;
 }
 
-/* That one is nowhere any more, and in no call. */
-static int repair_exec(struct front *front, struct front_step *step)
+/* Whose tid is another one's now is nowhere any more, and in no call. */
+static int repair_gone(struct front *front, struct front_step *step,
+		       struct front_thread *thread)
 {
-	struct front_thread *thread = front_given_up(front);
 	uint64_t clock = front->event.clock;
 
-	if (!thread)
+	if (!thread || thread == front->thread)
 		return 0;
 	if (front_in_call(thread)) {
 		front_make_exit(front, step, thread, front->event.cpu, clock);
@@ -202,6 +204,16 @@ static int repair_exec(struct front *front, struct front_step *step)
 	return 1;
 }
 
+/* Their ends were lost, or belong to what was not recorded. */
+static int repair_replaced(struct front *front, struct front_step *step)
+{
+	int ret = repair_gone(front, step, front->thread->previous);
+
+	if (!ret && front->other)
+		ret = repair_gone(front, step, front->other->previous);
+	return ret;
+}
+
 static int repair_call(struct front *front, struct front_step *step)
 {
 	switch (front->event.type) {
@@ -211,7 +223,11 @@ static int repair_call(struct front *front, struct front_step *step)
 	case FLIGHTREC_EVENT_EXIT:
 		return repair_exit(front, step);
 	case FLIGHTREC_EVENT_EXEC:
-		return repair_exec(front, step);
+		return repair_gone(front, step, front_given_up(front));
+	case FLIGHTREC_EVENT_NEWTASK:
+		return repair_gone(front, step,
+				   front_thread(front,
+						front->event.newtask.tid));
 	default:
 		return 0;
 	}
@@ -226,6 +242,8 @@ int front_repair(struct front *front, struct front_step *step)
 	front->cpu->begun = true;
 	if (front_is_loss(front) && !front->forgotten)
 		ret = repair_loss(front, step);
+	if (!ret)
+		ret = repair_replaced(front, step);
 	if (!ret)
 		ret = repair_running(front, step);
 	if (!ret)

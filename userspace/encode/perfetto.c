@@ -147,12 +147,14 @@ static const uint16_t prev_states[] = {
  * @events: they
  * @first_ns: stamp of the first of them
  * @last_ns: stamp of this CPU's last event
+ * @running: whom its last switch left running
  * @lost: events before the next one are missing
  */
 struct bundle {
 	struct protobuf events;
 	uint64_t first_ns;
 	uint64_t last_ns;
+	uint32_t running;
 	bool lost;
 };
 
@@ -178,6 +180,7 @@ struct note {
  * @notes: by index of the thread
  * @threads_seen: how many threads have turned up so far
  * @tracks: uuids given out
+ * @renumbered: a thread has given up its tid
  * @native: by number of a 32-bit call, that of the native one
  * @now: stamp of the current step
  * @error: -ENOMEM
@@ -195,6 +198,7 @@ struct perfetto {
 	size_t threads_seen;
 	uint64_t tracks;
 	bool marked;
+	bool renumbered;
 	int16_t native[CALLS_MAX];
 	uint64_t now;
 	int error;
@@ -478,6 +482,7 @@ static void put_sched_switch(struct perfetto *p, uint32_t cpu,
 	protobuf_number(chunk, 6, tid_of(next));
 	put_prio(chunk, 7, next);
 	event_end(p);
+	p->bundle->running = tid_of(next);
 }
 
 /* After its last switch, not at it. */
@@ -796,7 +801,7 @@ static void put_renumbering(struct perfetto *p, const struct front_step *step)
 		call = &thread->call;
 	if (call)
 		put_sys_exit(p, cpu, thread, step->old_tid, call, NULL);
-	if (front_knows_sched(p->front))
+	if (p->bundles[cpu].running == step->old_tid)
 		put_sched_switch(p, cpu, thread, step->old_tid,
 				 PREV_STATE_DEAD, thread);
 	put_process_free(p, cpu, thread, step->old_tid);
@@ -804,6 +809,7 @@ static void put_renumbering(struct perfetto *p, const struct front_step *step)
 	if (call)
 		put_sys_enter(p, cpu, thread, call);
 	p->notes[thread->index].track = 0;
+	p->renumbered = true;
 }
 
 /* ---- signals ------------------------------------------------------------- */
@@ -962,7 +968,8 @@ static void note_threads(struct perfetto *p)
 	p->error = make_notes(p, count);
 	while (!p->error && p->threads_seen < count) {
 		thread = front_thread_at(p->front, p->threads_seen++);
-		if (thread->tid && thread->previous && !thread->born)
+		if (thread->tid && !thread->born &&
+		    (thread->previous || p->renumbered))
 			put_tree_thread(p, thread, p->now);
 	}
 }

@@ -72,15 +72,29 @@ void report_put_waker(struct sink *sink, const struct report_who *by,
 	}
 }
 
+void report_put_lost(struct sink *sink, enum report_lost lost)
+{
+	switch (lost) {
+	case REPORT_NOT_LOST:
+		break;
+	case REPORT_PREEMPTED:
+		sink_string(sink, "preempted by ");
+		break;
+	case REPORT_YIELDED:
+		sink_string(sink, "gave way to ");
+		break;
+	case REPORT_LOST_SOMEHOW:
+		sink_string(sink, "lost its CPU to ");
+		break;
+	}
+}
+
 void report_put_wait_cause(struct sink *sink, const struct report_span *span)
 {
 	switch (span->status.why) {
 	case FRONT_PREEMPTED:
-		sink_string(sink, "preempted by ");
-		report_put_who(sink, &span->by);
-		break;
 	case FRONT_YIELDED:
-		sink_string(sink, "gave way to ");
+		report_put_lost(sink, span->lost);
 		report_put_who(sink, &span->by);
 		break;
 	case FRONT_WOKEN:
@@ -96,8 +110,7 @@ void report_put_wait_cause(struct sink *sink, const struct report_span *span)
 
 static bool left_cpu(const struct report_span *span)
 {
-	return span->status.why == FRONT_PREEMPTED ||
-	       span->status.why == FRONT_YIELDED;
+	return span->lost != REPORT_NOT_LOST;
 }
 
 /* It left one CPU and got another one. */

@@ -38,6 +38,14 @@ enum report_end {
 	REPORT_AT_HOLE,		/* what came then is not recorded */
 };
 
+/* How a thread that wants to go on lost its CPU. */
+enum report_lost {
+	REPORT_NOT_LOST,	/* it had none */
+	REPORT_PREEMPTED,
+	REPORT_YIELDED,
+	REPORT_LOST_SOMEHOW,	/* one of them */
+};
+
 /**
  * struct report_past - a call that has returned
  * @call: in == FRONT_CALL_IN if there was one
@@ -61,12 +69,12 @@ struct report_past {
  * @to_cpu: WAITING: where it got to run; UINT32_MAX: not known
  * @exiting: it was about to die
  * @status: what the front end knew when it began
- * @by: who made it begin: who took the CPU, woke it, created it
+ * @by: who made it begin: who got the CPU, woke it, created it
  * @last: who made it end: WAITING: who ran there before; BLOCKED: who woke it;
  *	RUNNING: who ran there then
  * @context: BLOCKED: FLIGHTREC_CONTEXT_* of the waking
  * @after: what the front end said of the thread then
- * @after_why: if that is FRONT_RUNNABLE
+ * @lost: how it lost its CPU, if it did: when WAITING began, RUNNING ended
  * @call: the call that the thread was in when it began
  * @past: the call that had returned last, if it was in none
  */
@@ -81,7 +89,7 @@ struct report_span {
 	bool exiting;
 	uint8_t context;
 	enum front_state after;
-	enum front_why after_why;
+	enum report_lost lost;
 	struct front_status status;
 	struct report_who by;
 	struct report_who last;
@@ -326,13 +334,22 @@ int report_flow_finish(struct report *report);
 
 int report_kills_step(struct report *report, const struct front_step *step);
 
-/* ---- report_findings.c, report_tables.c --------------------------------- */
+/* ---- report_findings.c, report_missing.c, report_tables.c --------------- */
 
-void report_put_clock(const struct report *report, uint64_t clock);
 void report_put_findings(struct report *report);
+void report_put_missing(struct report *report);
 void report_put_window(struct report *report);
 int report_put_threads(struct report *report);
 void report_put_calls(struct report *report);
-/* "in read" and "outside any system call". */
+
+void report_put_clock(const struct report *report, uint64_t clock);
+/* "woken by name[tid]"; @cpu: UINT32_MAX if it is of no interest. */
+void report_put_waker(struct sink *sink, const struct report_who *by,
+		      uint8_t context, uint32_t cpu);
+/* "preempted by " and "preempted by name[tid]". */
+void report_put_lost(struct sink *sink, enum report_lost lost);
+void report_put_wait_cause(struct sink *sink, const struct report_span *span);
+/* "read" and "outside any system call". */
 void report_put_blocked_in(struct sink *sink, const struct report_blocked *in);
+
 #endif /* REPORT_STATE_H */

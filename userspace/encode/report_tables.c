@@ -268,10 +268,10 @@ static void put_running_end(struct sink *sink, const struct report_span *span)
 		return;
 	} else if (span->after == FRONT_BLOCKED) {
 		sink_string(sink, ", until it blocked");
-	} else if (span->after == FRONT_RUNNABLE) {
-		sink_string(sink, span->after_why == FRONT_YIELDED ?
-				  ", until it gave way to " :
-				  ", until preempted by ");
+	} else if (span->lost != REPORT_NOT_LOST) {
+		sink_string(sink, span->lost == REPORT_PREEMPTED ?
+				  ", until it was " : ", until it ");
+		report_put_lost(sink, span->lost);
 		report_put_who(sink, &span->last);
 	}
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Where each thread's time went. A thread's time, from its birth or the
- * window's beginning to its death or the cut, is a row of spans without anything
- * in between: what is not known is a span, too. So the parts add up.
+ * window's beginning to its death or the cut, is a row of spans with nothing in
+ * between: what is not known is a span, too. So the parts add up.
  *
  * The front end says what a thread does. Two things are judged here: off a CPU
  * a thread's state is worth nothing from the beginning of a hole on, whatever
  * CPU the hole is of; and where the front end only found out that a thread runs
- * (or does not any more), it is unknown since something was last recorded there.
+ * (or does not any more), that is unknown since something was last recorded
+ * there.
  */
 #include "report_state.h"
 
@@ -261,6 +262,30 @@ static bool knows_past(const struct report_tally *tally)
 	       tally->past.clock == call->since;
 }
 
+static bool is_sched_yield(const struct front_call *call)
+{
+	return call->in == FRONT_CALL_IN && call->name &&
+	       !strcmp(call->name->name, "sched_yield");
+}
+
+/*
+ * Most threads that left a CPU as "R" had to: so does who is preempted on the
+ * way back to user mode. Only sched_yield() is of one's own will.
+ */
+static enum report_lost lost_cpu(const struct front_thread *thread)
+{
+	if (thread->status.state != FRONT_RUNNABLE)
+		return REPORT_NOT_LOST;
+	if (thread->status.why == FRONT_PREEMPTED)
+		return REPORT_PREEMPTED;
+	if (thread->status.why != FRONT_YIELDED)
+		return REPORT_NOT_LOST;
+	if (is_sched_yield(&thread->call))
+		return REPORT_YIELDED;
+	return thread->call.in == FRONT_CALL_UNKNOWN ? REPORT_LOST_SOMEHOW :
+						       REPORT_PREEMPTED;
+}
+
 /* From @clock on a thread does something else, because of @by. */
 static void begin_span(struct report_tally *tally, enum report_part part,
 		       uint64_t clock, const struct front_thread *by)
@@ -278,6 +303,8 @@ static void begin_span(struct report_tally *tally, enum report_part part,
 	span->status = thread->status;
 	report_who_set(&span->by, by);
 	report_call_set(&span->call, &thread->call);
+	if (part == REPORT_WAITING)
+		span->lost = lost_cpu(thread);
 	if (knows_past(tally))
 		span->past = tally->past;
 }
@@ -400,7 +427,8 @@ static void note_end(struct report_tally *tally,
 	struct report_span *span = &tally->now;
 
 	span->after = thread->status.state;
-	span->after_why = thread->status.why;
+	if (span->part == REPORT_RUNNING)
+		span->lost = lost_cpu(thread);
 	if (span->part == REPORT_BLOCKED && !is_woken(thread))
 		return;
 	report_who_set(&span->last, counterpart);

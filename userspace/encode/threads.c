@@ -193,14 +193,15 @@ struct front_thread *threads_get(struct threads *threads, uint32_t tid,
 				 uint64_t clock, bool alive)
 {
 	struct front_thread *thread = threads_find(threads, tid);
+	bool dead = thread && alive && thread->status.state == FRONT_DEAD;
 	const struct flightrec_window_task *identity;
 
-	if (thread && thread->identity &&
+	if (thread && thread->identity && !dead &&
 	    clock <= thread->identity->until_clock)
 		return thread;
 	identity = flightrec_reader_who(threads->reader, tid, clock);
-	if (!thread || (identity && is_another(identity, thread, clock)) ||
-	    (alive && thread->status.state == FRONT_DEAD))
+	if (!thread || dead ||
+	    (identity && is_another(identity, thread, clock)))
 		thread = add_linked(threads, tid, thread);
 	if (thread && identity && identity != thread->identity &&
 	    is_of(identity, thread, clock))
