@@ -23,8 +23,28 @@ static struct flightrec_block *ring_block_at(const struct fr_ring *ring, u32 i)
  */
 static void ring_close(struct fr_ring *ring)
 {
+	if (ring->closed)
+		return;
 	ring->block->used = fr_head_position(local_read(&ring->head)) *
 			    sizeof(u64);
+}
+
+static void ring_set_position(struct fr_ring *ring, u64 position)
+{
+	u64 head = local_read(&ring->head);
+
+	local_set(&ring->head,
+		  (long)((head & ~FR_HEAD_POSITION_MASK) | position));
+}
+
+/* An event is lost. The block is closed, so that no later one is before it. */
+static void ring_lose(struct fr_ring *ring)
+{
+	WRITE_ONCE(ring->lost_events, ring->lost_events + 1);
+	WRITE_ONCE(ring->lost_clock, fr_clock());
+	ring_close(ring);
+	ring->closed = true;
+	ring_set_position(ring, ring->words);
 }
 
 /*
@@ -68,8 +88,8 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 	WRITE_ONCE(ring->last_clock, now.clock);
 	WRITE_ONCE(ring->tape_tid, tid);
 	WRITE_ONCE(ring->block, block);
-	local_set(&ring->head,
-		  (long)((head & ~FR_HEAD_POSITION_MASK) | FR_BLOCK_HEADER_WORDS));
+	ring->closed = false;
+	ring_set_position(ring, FR_BLOCK_HEADER_WORDS);
 	if (ring->seq >= ring->count) {
 		struct flightrec_block *oldest = ring_block_at(ring, ring->next);
 
@@ -104,8 +124,7 @@ static bool ring_next(struct fr_ring *ring, unsigned int words)
 	if (!fr_head_pending(head))
 		ring->floor = ring->seq;
 	if (ring->seq + 1 - ring->floor >= ring->count) {
-		WRITE_ONCE(ring->lost_events, ring->lost_events + 1);
-		WRITE_ONCE(ring->lost_clock, fr_clock());
+		ring_lose(ring);
 		got = false;
 		goto out;
 	}
@@ -256,15 +275,21 @@ u64 fr_rings_bytes(struct fr_ring __percpu *rings)
 	return bytes;
 }
 
-/* The oldest instant to which any ring reaches back. Any context. */
+/*
+ * The oldest instant to which any ring reaches back that holds something. Any
+ * context.
+ */
 u64 fr_rings_oldest_clock(struct fr_ring __percpu *rings)
 {
 	u64 oldest = U64_MAX;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		oldest = min(oldest,
-			     READ_ONCE(per_cpu_ptr(rings, cpu)->since_clock));
+	for_each_possible_cpu(cpu) {
+		const struct fr_ring *ring = per_cpu_ptr(rings, cpu);
+
+		if (fr_ring_events(ring))
+			oldest = min(oldest, READ_ONCE(ring->since_clock));
+	}
 	return oldest;
 }
 
@@ -296,6 +321,28 @@ void fr_rings_close(struct fr_ring __percpu *rings)
 }
 
 /*
+ * The open block holds no record: it may as well begin now. So a quiet CPU's
+ * history is not used up by gaps.
+ */
+static void ring_begin_again(struct fr_ring *ring, u64 gap_clock)
+{
+	struct flightrec_block *block = ring->block;
+	struct fr_clock_pair now;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	now = fr_clock_read_pair();
+	local_irq_restore(flags);
+	if (!block->gap_clock)
+		block->gap_clock = gap_clock;
+	block->clock = now.clock;
+	block->mono_ns = now.mono_ns;
+	block->tid = 0;
+	WRITE_ONCE(ring->last_clock, now.clock);
+	WRITE_ONCE(ring->tape_tid, FR_TID_UNKNOWN);
+}
+
+/*
  * After a freeze, when nobody writes yet: go on in new blocks, whose headers
  * say that nothing was recorded since @gap_clock.
  */
@@ -306,7 +353,11 @@ void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock)
 	for_each_possible_cpu(cpu) {
 		struct fr_ring *ring = per_cpu_ptr(rings, cpu);
 
-		ring_open(ring, FR_TID_UNKNOWN, gap_clock);
+		if (fr_head_position(local_read(&ring->head)) ==
+		    FR_BLOCK_HEADER_WORDS)
+			ring_begin_again(ring, gap_clock);
+		else
+			ring_open(ring, FR_TID_UNKNOWN, gap_clock);
 		ring->floor = ring->seq;
 	}
 }

@@ -70,6 +70,8 @@
  *	CURRENT word that was not needed
  * @words: size of a block in words
  * @seq: number of the open block, from 1
+ * @closed: an event found no block, so nothing more goes into the open one: what
+ *	was lost was lost right before the next one
  * @floor: no block with a lower number has a reservation pending in it
  * @events: events before the open block (the head's count in 64 bits)
  * @lost_events: events that found no block
@@ -101,6 +103,7 @@ struct fr_ring {
 	u32 count;
 	u32 next;
 	u32 cpu;
+	bool closed;
 } ____cacheline_aligned;
 
 int fr_rings_create(u64 ring_bytes, u32 block_bytes,

@@ -126,7 +126,9 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	u32 number;
 
 	if (!targets->free_slots_count || !index_chunk(targets, task->pid)) {
-		WRITE_ONCE(targets->missed, targets->missed + 1);
+		/* Who adds a target is told; a birth or a name is counted. */
+		if (!(flags & FR_SLOT_NEW))
+			WRITE_ONCE(targets->missed, targets->missed + 1);
 		return NULL;
 	}
 	/*
@@ -201,6 +203,32 @@ out:
 	return slot;
 }
 
+/*
+ * A slot that is there gets more flags: those of a call that may yet fail apart
+ * from the others, see settle().
+ */
+static void slot_add_flags(struct fr_slot *slot, u32 flags)
+{
+	u32 more = flags & FLIGHTREC_TARGET_FOLLOW & ~slot->flags;
+
+	if (!(flags & FR_SLOT_NEW))
+		WRITE_ONCE(slot->flags, (slot->flags | more) & ~FR_SLOT_NEW);
+	else if (slot->flags & FR_SLOT_NEW)
+		WRITE_ONCE(slot->flags, slot->flags | more);
+	else if (more)
+		WRITE_ONCE(slot->flags, slot->flags | FR_SLOT_FOLLOW_NEW);
+}
+
+/* With which flags a task's child begins; 0: not as a target. */
+static u32 slot_child_flags(const struct fr_slot *slot)
+{
+	if (slot->flags & FLIGHTREC_TARGET_FOLLOW)
+		return slot->flags & ~FR_SLOT_FOLLOW_NEW;
+	if (slot->flags & FR_SLOT_FOLLOW_NEW)
+		return FLIGHTREC_TARGET_FOLLOW | FR_SLOT_NEW;
+	return 0;
+}
+
 /**
  * fr_target_set() - make a task a target
  * @targets: whose targets
@@ -221,8 +249,7 @@ struct fr_slot *fr_target_set(struct fr_targets *targets,
 	number = slot_of(targets, task);
 	if (number) {
 		slot = &targets->slots[number];
-		WRITE_ONCE(slot->flags,
-			   slot->flags | (flags & ~FR_SLOT_NEW));
+		slot_add_flags(slot, flags);
 	} else {
 		slot = slot_take(targets, task, flags);
 	}
@@ -282,8 +309,8 @@ static struct fr_slot *slot_inherit(struct fr_targets *targets,
 		slot_release(targets, number, false);
 	fr_identity_unmark(targets->identities, child->pid);
 	if (parent_slot && parent_slot->task == parent &&
-	    parent_slot->flags & FLIGHTREC_TARGET_FOLLOW)
-		slot = slot_take(targets, child, parent_slot->flags);
+	    slot_child_flags(parent_slot))
+		slot = slot_take(targets, child, slot_child_flags(parent_slot));
 out:
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 	return slot;
@@ -624,13 +651,16 @@ static void settle(struct fr_targets *targets, bool keep)
 	raw_spin_lock_irqsave(&targets->lock, flags);
 	for (number = 1; number <= targets->slots_top; number++) {
 		struct fr_slot *slot = &targets->slots[number];
+		u32 follow = slot->flags & FR_SLOT_FOLLOW_NEW && keep ?
+			     FLIGHTREC_TARGET_FOLLOW : 0;
 
-		if (!slot->task || !(slot->flags & FR_SLOT_NEW))
+		if (!slot->task)
 			continue;
-		if (keep)
-			WRITE_ONCE(slot->flags, slot->flags & ~FR_SLOT_NEW);
-		else
+		if (slot->flags & FR_SLOT_NEW && !keep)
 			slot_release(targets, number, true);
+		else
+			WRITE_ONCE(slot->flags, follow |
+				   (slot->flags & FLIGHTREC_TARGET_FOLLOW));
 	}
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }

@@ -30,8 +30,12 @@
 #define FR_CHUNKS_MAX		256U	/* tids scattered further are missed */
 #define FR_SPECS_MAX		1024U
 
-/* In fr_slot.flags beside the contract's: taken by the call that is under way. */
+/*
+ * In fr_slot.flags beside the contract's, while a call adds a target: the slot was
+ * taken by it; the slot was there, and is to follow if the call succeeds.
+ */
 #define FR_SLOT_NEW		0x80000000U
+#define FR_SLOT_FOLLOW_NEW	0x40000000U
 
 /**
  * struct fr_slot - what is known of one target
@@ -39,7 +43,7 @@
  * @tid: under which the index knows it
  * @old_tid: the one before, given up by exec in a thread that was not the
  *	leader; 0 once that is logged
- * @flags: FLIGHTREC_TARGET_FOLLOW, FR_SLOT_NEW
+ * @flags: FLIGHTREC_TARGET_FOLLOW, FR_SLOT_NEW, FR_SLOT_FOLLOW_NEW
  * @prio: normal_prio of the identity logged last, for detecting a change
  * @policy: likewise
  * @nr: the system call in flight
