@@ -193,20 +193,23 @@ static void long_duration(char text[REPORT_DURATION_BYTES], uint64_t ns)
 			 s / 60, s % 60);
 }
 
-/* False if it is too much for this unit. */
+/*
+ * With tenths if there are less than @tenths_max of them. False if it is too
+ * much for this unit.
+ */
 static bool in_unit(char text[REPORT_DURATION_BYTES], uint64_t ns,
-		    uint64_t unit, const char *name)
+		    uint64_t unit, unsigned int tenths_max, const char *name)
 {
 	unsigned long long tenths = (ns + unit / 20) / (unit / 10);
 	unsigned long long whole = (ns + unit / 2) / unit;
 
-	if (whole >= 1000)
-		return false;
-	if (tenths < 1000)
+	if (tenths < tenths_max)
 		snprintf(text, REPORT_DURATION_BYTES, "%llu.%llu %s",
 			 tenths / 10, tenths % 10, name);
-	else
+	else if (tenths < 10000 && whole < 1000)
 		snprintf(text, REPORT_DURATION_BYTES, "%llu %s", whole, name);
+	else
+		return false;
 	return true;
 }
 
@@ -216,9 +219,9 @@ void report_duration(char text[REPORT_DURATION_BYTES], uint64_t ns)
 		snprintf(text, REPORT_DURATION_BYTES, "%u ns", (unsigned)ns);
 	else if (ns >= 120 * NS_PER_S)
 		long_duration(text, ns);
-	else if (!in_unit(text, ns, 1000, "us") &&
-		 !in_unit(text, ns, 1000000, "ms"))
-		in_unit(text, ns, NS_PER_S, "s");
+	else if (!in_unit(text, ns, 1000, 1000, "us") &&
+		 !in_unit(text, ns, 1000000, 10000, "ms"))
+		in_unit(text, ns, NS_PER_S, 1000, "s");
 }
 
 void report_put_duration(struct sink *sink, uint64_t ns)

@@ -69,7 +69,7 @@ void report_put_signal(struct sink *sink, int number);
 /* Long enough for every duration. */
 #define REPORT_DURATION_BYTES	32
 
-/* "38.2 ms", "412 us", "2 min 5 s": three digits and no more. */
+/* "38.2 ms", "412 us", "2 min 5 s": what one can take in at a glance. */
 void report_duration(char text[REPORT_DURATION_BYTES], uint64_t ns);
 void report_put_duration(struct sink *sink, uint64_t ns);
 

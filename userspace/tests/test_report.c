@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "report_stage.h"
+#include "report_words.h"
 
 #define PREEMPTED	FLIGHTREC_STATE_PREEMPTED
 #define SLEEPING	FLIGHTREC_STATE_SLEEPING
@@ -441,6 +442,42 @@ static void test_call_ends_with_thread(void **unused)
 "       1.200       1.200       0.000       0.000       0.000  redis-server[412], exited with 3\n");
 }
 
+/* ---- words -------------------------------------------------------------- */
+
+static void test_durations(void **unused)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 ns" },
+		{ 999, "999 ns" },
+		{ 1000, "1.0 us" },
+		{ 99949, "99.9 us" },
+		{ 99950, "100 us" },
+		{ 412400, "412 us" },
+		{ 999499, "999 us" },
+		{ 999500, "1.0 ms" },
+		{ 38200000, "38.2 ms" },
+		{ 123449999, "123.4 ms" },
+		{ 999949999, "999.9 ms" },
+		{ 999950000, "1.0 s" },
+		{ 1249999999, "1.2 s" },
+		{ 119400000000, "119 s" },
+		{ 120000000000, "2 min 0 s" },
+		{ 3599400000000, "59 min 59 s" },
+		{ 3600000000000, "1 h 0 min" },
+		{ 172800000000000, "2 d 0 h" },
+	};
+	char text[REPORT_DURATION_BYTES];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		report_duration(text, cases[i].ns);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, report_stage_begin, \
 					report_stage_end)
@@ -472,6 +509,7 @@ int main(void)
 		TEST(test_call_throughout),
 		TEST(test_call_edges),
 		TEST(test_call_ends_with_thread),
+		cmocka_unit_test(test_durations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
