@@ -535,6 +535,10 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 	struct flightrec_window_task identity;
 	struct fr_record record fr_uninitialized;
 
+	/* First: whoever is a target by his new name had an old one, too. */
+	fr_target_match(targets, task, comm);
+	if (!slot)
+		slot = fr_target_find(targets, task);
 	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
 		fr_identity_of(task, &identity);
 		if (slot)
@@ -543,8 +547,6 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 			tid_given_up(recorder, slot, identity);
 		log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
 	}
-	fr_target_match(targets, task, comm);
-	slot = fr_target_find(targets, task);
 	if (!slot || !fr_recorder_is_on(recorder))
 		return;
 	mention(recorder, current);
