@@ -69,6 +69,8 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	struct flightrec_window_task identity;
 
 	fr_identity_mark(&recorder->identities, task->pid);
+	/* A thread is shown as one of its process, which its leader names. */
+	fr_identity_mark(&recorder->identities, task->tgid);
 	smp_mb__after_atomic();
 	if (!(READ_ONCE(task->flags) & PF_EXITING))
 		return;

@@ -151,6 +151,8 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	slot->policy = task->policy;
 	/* Seen, then a target: the probes do not test it for targets. */
 	fr_identity_mark(targets->identities, task->pid);
+	/* A thread is shown as one of its process, which its leader names. */
+	fr_identity_mark(targets->identities, task->tgid);
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);
 	index_put(targets, task->pid, number);

@@ -22,6 +22,8 @@
 
 /* More than a process and a thread message take. */
 #define ENTRY_BYTES		256
+/* No more entries when a packet has so many bytes. */
+#define PACKET_BYTES		(64 * 1024)
 
 #define UNKNOWN_NAME		"<...>"
 
@@ -46,6 +48,18 @@ struct member {
 	bool kernel;
 	uint64_t until_clock;
 	char comm[FLIGHTREC_COMM_BYTES + 1];
+};
+
+/**
+ * struct perfetto_tree - all of them
+ * @members: by tid, each tid once
+ * @count: how many
+ * @next: the first one that is not told yet
+ */
+struct perfetto_tree {
+	struct member *members;
+	size_t count;
+	size_t next;
 };
 
 /* ---- what is known of one ------------------------------------------------ */
@@ -87,43 +101,43 @@ static void from_table(struct member *member,
 
 /* ---- writing one --------------------------------------------------------- */
 
-static void put_process(struct protobuf *tree, uint32_t pid, const char *comm,
+static void put_process(struct protobuf *chunk, uint32_t pid, const char *comm,
 			const struct member *member)
 {
-	size_t process = protobuf_begin(tree, TREE_PROCESSES, 1);
+	size_t process = protobuf_begin(chunk, TREE_PROCESSES, 1);
 
-	protobuf_number(tree, PROCESS_PID, pid);
+	protobuf_number(chunk, PROCESS_PID, pid);
 	if (member->known)
-		protobuf_number(tree, PROCESS_PPID, member->ppid);
-	protobuf_string(tree, PROCESS_CMDLINE, comm, strlen(comm));
+		protobuf_number(chunk, PROCESS_PPID, member->ppid);
+	protobuf_string(chunk, PROCESS_CMDLINE, comm, strlen(comm));
 	if (member->known) {
-		protobuf_number(tree, PROCESS_UID, member->uid);
-		protobuf_number(tree, PROCESS_IS_KTHREAD, member->kernel);
+		protobuf_number(chunk, PROCESS_UID, member->uid);
+		protobuf_number(chunk, PROCESS_IS_KTHREAD, member->kernel);
 	}
-	protobuf_end(tree, process, 1);
+	protobuf_end(chunk, process, 1);
 }
 
-static void put_thread(struct protobuf *tree, const struct member *member)
+static void put_thread(struct protobuf *chunk, const struct member *member)
 {
-	size_t thread = protobuf_begin(tree, TREE_THREADS, 1);
+	size_t thread = protobuf_begin(chunk, TREE_THREADS, 1);
 
-	protobuf_number(tree, THREAD_TID, member->tid);
-	protobuf_string(tree, THREAD_NAME, member->comm, strlen(member->comm));
-	protobuf_number(tree, THREAD_TGID, member->tgid);
-	protobuf_end(tree, thread, 1);
+	protobuf_number(chunk, THREAD_TID, member->tid);
+	protobuf_string(chunk, THREAD_NAME, member->comm, strlen(member->comm));
+	protobuf_number(chunk, THREAD_TGID, member->tgid);
+	protobuf_end(chunk, thread, 1);
 }
 
 int perfetto_tree_thread(const struct front_thread *thread,
-			 struct protobuf *tree)
+			 struct protobuf *chunk)
 {
 	struct member member;
 
-	if (protobuf_reserve(tree, ENTRY_BYTES) < 0)
+	if (protobuf_reserve(chunk, ENTRY_BYTES) < 0)
 		return -ENOMEM;
 	from_thread(&member, thread);
 	if (member.tid == member.tgid)
-		put_process(tree, member.tgid, member.comm, &member);
-	put_thread(tree, &member);
+		put_process(chunk, member.tgid, member.comm, &member);
+	put_thread(chunk, &member);
 	return 0;
 }
 
@@ -196,39 +210,60 @@ static const struct member *find(const struct member *members, size_t count,
 }
 
 /* A process whose first thread is not known still has the others' user. */
-static int put_member(struct protobuf *tree, const struct member *members,
-		      size_t count, const struct member *member)
+static int put_member(struct protobuf *chunk, const struct perfetto_tree *tree,
+		      const struct member *member)
 {
 	const struct member *leader;
 
 	if (member->born)
 		return 0;
-	if (protobuf_reserve(tree, ENTRY_BYTES) < 0)
+	if (protobuf_reserve(chunk, ENTRY_BYTES) < 0)
 		return -ENOMEM;
-	leader = find(members, count, member->tgid);
+	leader = find(tree->members, tree->count, member->tgid);
 	if (leader == member)
-		put_process(tree, member->tgid, member->comm, member);
+		put_process(chunk, member->tgid, member->comm, member);
 	else if (!leader)
-		put_process(tree, member->tgid, UNKNOWN_NAME, member);
-	put_thread(tree, member);
+		put_process(chunk, member->tgid, UNKNOWN_NAME, member);
+	put_thread(chunk, member);
 	return 0;
 }
 
-int perfetto_tree_all(const struct front *front, struct protobuf *tree)
+struct perfetto_tree *perfetto_tree_create(const struct front *front)
 {
 	size_t room = front_threads(front_foreseen(front)) +
 		      flightrec_reader_tasks(front_reader(front));
-	struct member *members = calloc(room + 1, sizeof(*members));
-	size_t count;
+	struct perfetto_tree *tree = calloc(1, sizeof(*tree));
+
+	if (!tree)
+		return NULL;
+	tree->members = calloc(room + 1, sizeof(*tree->members));
+	if (!tree->members) {
+		free(tree);
+		return NULL;
+	}
+	tree->count = collect(front, tree->members);
+	qsort(tree->members, tree->count, sizeof(*tree->members),
+	      compare_members);
+	tree->count = unique(tree->members, tree->count);
+	return tree;
+}
+
+void perfetto_tree_destroy(struct perfetto_tree *tree)
+{
+	if (!tree)
+		return;
+	free(tree->members);
+	free(tree);
+}
+
+int perfetto_tree_next(struct perfetto_tree *tree, struct protobuf *chunk)
+{
 	int ret = 0;
 
-	if (!members)
-		return -ENOMEM;
-	count = collect(front, members);
-	qsort(members, count, sizeof(*members), compare_members);
-	count = unique(members, count);
-	for (size_t i = 0; i < count && ret == 0; i++)
-		ret = put_member(tree, members, count, &members[i]);
-	free(members);
-	return ret;
+	while (tree->next < tree->count && chunk->used < PACKET_BYTES &&
+	       ret == 0)
+		ret = put_member(chunk, tree, &tree->members[tree->next++]);
+	if (ret < 0)
+		return ret;
+	return tree->next < tree->count;
 }

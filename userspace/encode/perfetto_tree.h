@@ -10,21 +10,32 @@
 #include "front.h"
 #include "protobuf.h"
 
+struct perfetto_tree;
+
 /**
- * perfetto_tree_all() - everybody who is there when the window begins
+ * perfetto_tree_create() - everybody who is there when the window begins
  * @front: created with FRONT_FORESEE
- * @tree: the fields are appended here
  *
  * Everybody that the window knows or that will turn up, under the last name.
  * Whose birth is in the window is left out, or the viewer has it twice: as it
  * does who gets a tid that another one had before.
  *
- * Return: 0 or -ENOMEM.
+ * Return: the tree, or NULL: no memory.
  */
-int perfetto_tree_all(const struct front *front, struct protobuf *tree);
+struct perfetto_tree *perfetto_tree_create(const struct front *front);
+void perfetto_tree_destroy(struct perfetto_tree *tree);
+
+/**
+ * perfetto_tree_next() - as many of them as go well into one packet
+ * @tree: the tree
+ * @chunk: the fields are appended here
+ *
+ * Return: 1; 0: that were all; -ENOMEM.
+ */
+int perfetto_tree_next(struct perfetto_tree *tree, struct protobuf *chunk);
 
 /* One thread, as it is now. Returns 0 or -ENOMEM. */
 int perfetto_tree_thread(const struct front_thread *thread,
-			 struct protobuf *tree);
+			 struct protobuf *chunk);
 
 #endif /* PERFETTO_TREE_H */

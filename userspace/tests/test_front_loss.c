@@ -334,7 +334,7 @@ static void test_random_tapes(void **unused)
 	}
 }
 
-/* ---- what could really happen ------------------------------------------------ */
+/* ---- what could really happen -------------------------------------------- */
 
 /* Where a target runs is always known; a bystander, as last seen. */
 static void compare_cpus(const struct sim_truth *truth)

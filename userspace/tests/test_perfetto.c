@@ -192,6 +192,21 @@ static void test_tree_tells_of_reuse(void **unused)
 					 "ts=1000005000"));
 }
 
+/* Many packets rather than a huge one. */
+static void test_tree_of_many(void **unused)
+{
+	(void)unused;
+	for (uint32_t tid = 1000; tid < 5000; tid++)
+		window_builder_task(&b, tid, "one of many");
+	make_trace(9000);
+	assert_int_equal(count_lines("process\t3", FIELDS("uid=1000")) +
+			 count_lines("process\t4", FIELDS("uid=1000")) +
+			 count_lines("process\t5", FIELDS("uid=1000")) +
+			 count_lines("process\t6", FIELDS("uid=1000")), 4000);
+	assert_true(count_lines("process\t4", FIELDS("uid=1000")) > 0);
+	must_find(0, "thread\t3", FIELDS("tid=1000"));
+}
+
 static void test_names_are_valid_utf8(void **unused)
 {
 	(void)unused;
@@ -470,6 +485,7 @@ int main(void)
 		TEST(test_tree_has_who_is_not_known),
 		TEST(test_tree_tells_of_a_birth_after_it),
 		TEST(test_tree_tells_of_reuse),
+		TEST(test_tree_of_many),
 		TEST(test_names_are_valid_utf8),
 		TEST(test_bundles_are_of_one_cpu),
 		TEST(test_bundles_are_short),

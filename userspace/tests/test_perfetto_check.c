@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * check-pftrace, which says of any trace whether Perfetto's viewer shows it
- * right: that it takes what the encoder makes of tapes made at random, and that
- * each of its rules can fail. And Perfetto itself, where it is installed.
+ * right: that it takes what the encoder makes of whatever a machine may do, and
+ * that each of its rules can fail. And Perfetto itself, where it is installed.
  */
+#include "perfetto/simulate.h"
 #include "perfetto/trace.h"
 
 /* ---- a trace in which there is something of everything ------------------- */
@@ -186,96 +187,98 @@ static void test_good_one_is_taken(void **unused)
 	make_trace(9000);
 }
 
-/* ---- tapes made at random ------------------------------------------------ */
+/* ---- what could really happen -------------------------------------------- */
 
-#define CPUS	3
-#define TIDS	5
-
-static uint32_t pick(uint32_t below)
+/* Overwrite the first @count blocks of @cpu. */
+static void overwrite(uint32_t cpu, unsigned int count)
 {
-	return (uint32_t)rand() % below;
+	while (count--)
+		window_builder_drop(&b, cpu, 0);
 }
 
-static uint32_t pick_tid(void)
+static void simulate(unsigned int seed, unsigned int lose, unsigned int blocks)
 {
-	return pick(4) ? 100 + pick(TIDS) : 0;
+	struct sim sim;
+	uint64_t cut;
+
+	sim_init(&sim, &b, seed, (int)(seed % 3));
+	sim.lose = lose;
+	cut = sim_run(&sim, 3000);
+	overwrite(seed % SIM_CPUS, blocks);
+	make_trace(cut);
+	sim_deinit(&sim);
 }
 
-static void put_rest(uint32_t cpu, uint64_t clock, uint32_t tid)
+static void test_complete_tapes(void **unused)
 {
-	uint32_t other = 100 + pick(TIDS);
-
-	switch (pick(7)) {
-	case 0:
-		put_task_exit(&b, cpu, clock, tid, 0, pick(2));
-		break;
-	case 1:
-		put_rename(&b, cpu, clock, tid, other, "new");
-		break;
-	case 2:
-		put_mark(&b, cpu, clock, tid, "mark", 4);
-		break;
-	case 3:
-		put_signal(&b, cpu, clock, tid, other, 15, 0, 0, 1);
-		break;
-	case 4:
-		put_newtask(&b, cpu, clock, tid, other, pick(4), 0);
-		break;
-	case 5:
-		window_builder_lost(&b, cpu, 1);
-		break;
-	default:
-		put_exec(&b, cpu, clock, tid, other, "/bin/x");
-	}
-}
-
-static void put_at_random(uint32_t cpu, uint64_t clock)
-{
-	static const uint8_t states[] = { 0, 1, 2, 5, 15 };
-	uint32_t tid = pick_tid();
-
-	switch (pick(10)) {
-	case 0:
-	case 1:
-	case 2:
-		put_switch(&b, cpu, clock, tid, pick_tid(),
-			   states[pick(sizeof(states))], pick(4));
-		break;
-	case 3:
-		put_waking(&b, cpu, clock, tid, 100 + pick(TIDS), pick(3),
-			   pick(4));
-		break;
-	case 4:
-		if (tid)
-			put_rest(cpu, clock, tid);
-		break;
-	case 5:
-	case 6:
-		if (tid)
-			put_exit(&b, cpu, clock, tid, (int32_t)pick(3), 42);
-		break;
-	default:
-		if (tid)
-			put_enter(&b, cpu, clock, tid, (int32_t)pick(3), 5);
-	}
-}
-
-static void test_random_tapes(void **unused)
-{
-	for (unsigned int seed = 0; seed < 200; seed++) {
-		uint64_t clock = 2000;
-
-		srand(seed);
-		for (unsigned int i = 0; i < TIDS; i++)
-			window_builder_task(&b, 100 + i, "task");
-		for (int i = 0; i < 500; i++) {
-			put_at_random(pick(CPUS), clock);
-			clock += 5 + pick(20);
-		}
-		make_trace(clock + 10);
+	for (unsigned int seed = 0; seed < 10; seed++) {
+		simulate(seed, 0, 0);
 		teardown(unused);
 		setup(unused);
 	}
+}
+
+static void test_overwritten_tapes(void **unused)
+{
+	for (unsigned int seed = 0; seed < 10; seed++) {
+		simulate(seed, 0, 1);
+		teardown(unused);
+		setup(unused);
+	}
+}
+
+static void test_tapes_with_losses(void **unused)
+{
+	for (unsigned int seed = 0; seed < 20; seed++) {
+		simulate(seed, 30, seed % 2);
+		teardown(unused);
+		setup(unused);
+	}
+}
+
+/* ---- what could not ------------------------------------------------------ */
+
+static void encode_all(const uint8_t *bytes, size_t length)
+{
+	struct flightrec_error error = { 0 };
+	struct flightrec_reader *reader;
+	int fd = open("/dev/null", O_WRONLY);
+	struct sink sink;
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; encoders[i]; i++) {
+		if (flightrec_reader_from_memory(bytes, length, &reader, NULL))
+			continue;
+		assert_int_equal(sink_init(&sink, fd), 0);
+		encoders[i]->encode(reader, &sink, &error);
+		assert_int_equal(sink_deinit(&sink), 0);
+		flightrec_reader_destroy(reader);
+	}
+	close(fd);
+}
+
+/*
+ * Whatever the bytes: no encoder reads or writes where it must not, or hangs.
+ */
+static void test_damaged_windows(void **unused)
+{
+	struct sim sim;
+	uint8_t *bytes;
+
+	(void)unused;
+	sim_init(&sim, &b, 1, 2);
+	window_builder_finish(&b, sim_run(&sim, 1500));
+	bytes = malloc(b.length);
+	assert_non_null(bytes);
+	for (unsigned int seed = 0; seed < 300; seed++) {
+		srand(seed);
+		memcpy(bytes, b.bytes, b.length);
+		for (uint32_t i = sim_pick(200); i; i--)
+			bytes[sim_pick((uint32_t)b.length)] = (uint8_t)rand();
+		encode_all(bytes, b.length - (seed % 3 ? 0 : sim_pick(9000)));
+	}
+	free(bytes);
+	sim_deinit(&sim);
 }
 
 /* ---- Perfetto itself ----------------------------------------------------- */
@@ -330,7 +333,10 @@ int main(void)
 		TEST(test_each_rule_can_fail),
 		TEST(test_no_rule_without_a_defect),
 		TEST(test_what_is_no_trace),
-		TEST(test_random_tapes),
+		TEST(test_complete_tapes),
+		TEST(test_overwritten_tapes),
+		TEST(test_tapes_with_losses),
+		TEST(test_damaged_windows),
 		TEST(test_trace_processor),
 	};
 

@@ -468,6 +468,18 @@ static void test_whole_dump(void **unused)
 		"# end: 2 lines of events\n");
 }
 
+static void test_impossible_beginnings(void **unused)
+{
+	(void)unused;
+	window_builder_call(&b, 500, NR_READ, UINT64_MAX);
+	window_builder_call(&b, 501, NR_READ, 1ULL << 63);
+	window_builder_call(&b, 502, NR_READ, 0);
+	dump(5000);
+	assert_line("# in flight: <...>[500] read(0, ...) for 0.000000000 s");
+	assert_line("# in flight: <...>[501] read(0, ...) for 0.000000000 s");
+	assert_line("# in flight: <...>[502] read(0, ...) for 0.000005000 s");
+}
+
 static void test_nothing_recorded(void **unused)
 {
 	(void)unused;
@@ -592,6 +604,7 @@ int main(void)
 		TEST(test_damage),
 		TEST(test_cut_short),
 		TEST(test_whole_dump),
+		TEST(test_impossible_beginnings),
 		TEST(test_nothing_recorded),
 		TEST(test_local_time),
 		TEST(test_before_1970),

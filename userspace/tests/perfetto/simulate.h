@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine that does what a real one could, at random: threads run, call, block,
- * wake each other, are born and die; some are targets. What a recorder would
- * record of it goes to a window_builder, and after each recorded event the truth
- * is kept, for comparison.
+ * A machine that does what a real one could, at random: threads run, call,
+ * block, wake each other, are born and die; some are targets. What a recorder
+ * would record of it goes to a window_builder, and after each recorded event
+ * the truth is kept, for comparison.
  */
 #ifndef SIMULATE_H
 #define SIMULATE_H
@@ -90,7 +90,7 @@ static inline void sim_keep_truth(struct sim *sim)
 	sim->truths[sim->count++] = sim->now;
 }
 
-/* ---- what happens ---------------------------------------------------------- */
+/* ---- what happens -------------------------------------------------------- */
 
 static inline int sim_one_in(struct sim *sim, enum sim_state state)
 {
@@ -228,7 +228,7 @@ static inline void sim_thread_acts(struct sim *sim, uint32_t cpu)
 	}
 }
 
-/* ---- the machine ------------------------------------------------------------- */
+/* ---- the machine --------------------------------------------------------- */
 
 static inline void sim_init(struct sim *sim, struct window_builder *b,
 			    unsigned int seed, int bystanders)

@@ -120,7 +120,7 @@ static inline int teardown(void **unused)
 	(void)unused;
 	forget_lines();
 	window_builder_deinit(&b);
-	return getenv("KEEP") ? 0 : run("rm -rf '%s'", directory);
+	return run("rm -rf '%s'", directory);
 }
 
 /* ---- encoding and reading ------------------------------------------------ */
