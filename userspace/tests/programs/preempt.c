@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A real-time thief takes the CPU from a victim for a known time. Both are pinned
- * to one CPU. The victim makes numbered calls, close(1000000 + i), as fast as it
- * can until it is told to end; the thief sleeps, then spins, TIMES times, each
+ * to one CPU. The victim makes numbered calls, close(1000000 + i), one every 50 us,
+ * and never sleeps, until it is told to end; the thief sleeps, then spins, TIMES times, each
  * time longer than before, and reads the clocks as the first and the last thing of
  * each spin.
  *
@@ -33,6 +33,14 @@ struct scene {
 
 static struct scene *scene;
 
+static void spin(int64_t ns)
+{
+	int64_t from = truth_clock(CLOCK_MONOTONIC);
+
+	while (truth_clock(CLOCK_MONOTONIC) - from < ns)
+		;
+}
+
 static void be_victim(void)
 {
 	truth_rename("victim");
@@ -40,6 +48,7 @@ static void be_victim(void)
 	while (!__atomic_load_n(&scene->over, __ATOMIC_SEQ_CST)) {
 		syscall(SYS_close, 1000000 + scene->calls);
 		scene->calls++;
+		spin(50000);
 	}
 	_exit(0);
 }

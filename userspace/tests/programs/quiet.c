@@ -7,7 +7,7 @@
  *
  *	quiet QUIET BUSY TASKS CALLS
  *
- * Prints each child: tid, its first and last number, its name; and the busy one.
+ * Prints each child: tid, its first and last number, its name.
  */
 #include "truth.h"
 
@@ -52,6 +52,5 @@ int main(int argc, char **argv)
 	}
 	while (calls--)
 		syscall(SYS_close, 2000000);
-	printf("busy tid=%d cpu=%d comm=busy\n", truth_tid(), busy);
 	return 0;
 }

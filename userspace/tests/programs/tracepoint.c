@@ -3,9 +3,10 @@
  * Tells whether anything is registered with a tracepoint, by looking at the
  * kernel's own memory: the tracepoint's static key counts its users' arrival.
  *
- *	tracepoint NAME...
+ *	tracepoint SYMBOLS NAME...
  *
- * Prints of each: NAME=COUNT. Exits with 77 where the kernel's memory cannot be
+ * SYMBOLS is /proc/kallsyms or the lines of it that matter. Prints of each:
+ * NAME=COUNT. Exits with 77 where the kernel's memory cannot be
  * read.
  */
 #include <elf.h>
@@ -15,9 +16,9 @@
 /* struct tracepoint begins with a pointer to its name; then comes the key. */
 #define KEY_OFFSET	8
 
-static uint64_t find_symbol(const char *name)
+static uint64_t find_symbol(const char *path, const char *name)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	FILE *file = fopen(path, "re");
 	char line[512], symbol[256], wanted[256];
 	uint64_t address, found = 0;
 
@@ -63,11 +64,12 @@ int main(int argc, char **argv)
 	int32_t count;
 	int i;
 
-	if (fd < 0)
+	if (fd < 0 || argc < 2)
 		return 77;
 	truth_init();
-	for (i = 1; i < argc; i++) {
-		off_t at = find_offset(fd, find_symbol(argv[i]) + KEY_OFFSET);
+	for (i = 2; i < argc; i++) {
+		uint64_t address = find_symbol(argv[1], argv[i]) + KEY_OFFSET;
+		off_t at = find_offset(fd, address);
 
 		if (pread(fd, &count, sizeof(count), at) != sizeof(count))
 			return 77;
