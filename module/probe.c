@@ -529,31 +529,38 @@ static struct fr_slot *slot_at_rename(struct fr_targets *targets,
 	return slot;
 }
 
+static void write_rename(struct fr_recorder *recorder, struct task_struct *task,
+			 const char *comm)
+{
+	struct fr_record record fr_uninitialized;
+
+	mention(recorder, current);
+	fr_record_rename(&record, task->pid, comm);
+	write_record(recorder, &record);
+}
+
+/* The record first: it is the last one of the old name. */
 static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 			const char *comm)
 {
 	struct fr_targets *targets = &recorder->targets;
 	struct fr_slot *slot = slot_at_rename(targets, task);
 	struct flightrec_window_task identity;
-	struct fr_record record fr_uninitialized;
 
-	/* First: whoever is a target by his new name had an old one, too. */
+	/* Who becomes a target by his new name had an old one, too. */
 	fr_target_match(targets, task, comm);
 	if (!slot)
 		slot = fr_target_find(targets, task);
-	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
-		fr_identity_of(task, &identity);
-		if (slot)
-			identity.flags |= FLIGHTREC_TASK_TARGET;
-		if (slot && slot->old_tid)
-			tid_given_up(recorder, slot, identity);
-		log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
-	}
-	if (!slot || !fr_recorder_is_on(recorder))
+	if (slot && fr_recorder_is_on(recorder))
+		write_rename(recorder, task, comm);
+	if (!fr_identity_is_seen(&recorder->identities, task->pid))
 		return;
-	mention(recorder, current);
-	fr_record_rename(&record, task->pid, comm);
-	write_record(recorder, &record);
+	fr_identity_of(task, &identity);
+	if (slot)
+		identity.flags |= FLIGHTREC_TASK_TARGET;
+	if (slot && slot->old_tid)
+		tid_given_up(recorder, slot, identity);
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
 }
 
 static void probe_task_rename(void *data, struct task_struct *task,

@@ -161,12 +161,24 @@ void perfetto_put_tree(struct perfetto *p)
 	perfetto_tree_destroy(tree);
 }
 
+/* The viewer shows one name of a thread for all time: that is to be its last. */
+static const struct front_thread *at_its_end(const struct front *front,
+					     const struct front_thread *thread)
+{
+	const struct front_thread *last;
+
+	last = front_thread(front_foreseen(front), thread->tid);
+	while (last && last->born_clock != thread->born_clock)
+		last = last->previous;
+	return last ? last : thread;
+}
+
 void perfetto_put_thread(struct perfetto *p, const struct front_thread *thread,
 			 uint64_t ns)
 {
 	struct protobuf chunk = { 0 };
 
-	p->error = perfetto_tree_thread(thread, &chunk);
+	p->error = perfetto_tree_thread(at_its_end(p->front, thread), &chunk);
 	if (!p->error)
 		put_tree(p, &chunk, ns);
 	protobuf_deinit(&chunk);
