@@ -4,6 +4,7 @@
  * when and where, and indented below it how that came about.
  */
 #include "report_state.h"
+#include "words.h"
 
 #include <string.h>
 
@@ -506,7 +507,7 @@ static void put_kill(struct report *report, const struct report_kill *kill)
 	sink_string(sink, "killed: ");
 	report_put_thread(sink, &kill->who);
 	sink_string(sink, " by ");
-	report_put_signal(sink, (int)sig);
+	words_put_signal(sink, (int)sig);
 	sink_string(sink, ", ");
 	report_put_clock(report, kill->clock);
 	if (kill->threads > 1)

@@ -4,6 +4,7 @@
  * where their time went, and the calls by name.
  */
 #include "report_state.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -226,7 +227,7 @@ static void put_life(struct sink *sink, const struct front_thread *thread)
 		return;
 	if (thread->exit_code & 0x7f) {
 		sink_string(sink, ", killed by ");
-		report_put_signal(sink, thread->exit_code & 0x7f);
+		words_put_signal(sink, thread->exit_code & 0x7f);
 	} else {
 		sink_printf(sink, ", exited with %u",
 			    thread->exit_code >> 8 & 0xff);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The report's words: see report_words.h. */
 #include "report_words.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,69 +90,12 @@ void report_put_call_name(struct sink *sink, int32_t nr, bool compat,
 		sink_string(sink, " (32-bit)");
 }
 
-void report_put_signal(struct sink *sink, int number)
-{
-	const char *name = flightrec_signal_name(number);
-
-	if (name)
-		sink_string(sink, name);
-	else
-		sink_printf(sink, "signal %d", number);
-}
-
-static void put_fd(struct sink *sink, int32_t fd)
-{
-	if (fd == -100)
-		sink_string(sink, "AT_FDCWD");
-	else
-		sink_signed(sink, fd);
-}
-
-static void put_arg(struct sink *sink, char kind, uint64_t value)
-{
-	switch ((enum flightrec_arg_kind)kind) {
-	case FLIGHTREC_ARG_INT:
-		sink_signed(sink, (int32_t)value);
-		return;
-	case FLIGHTREC_ARG_LONG:
-		sink_signed(sink, (int64_t)value);
-		return;
-	case FLIGHTREC_ARG_SIZE:
-		sink_unsigned(sink, value);
-		return;
-	case FLIGHTREC_ARG_FD:
-		put_fd(sink, (int32_t)value);
-		return;
-	case FLIGHTREC_ARG_OCTAL:
-		sink_octal(sink, value);
-		return;
-	case FLIGHTREC_ARG_SIGNAL:
-		report_put_signal(sink, (int)value);
-		return;
-	case FLIGHTREC_ARG_POINTER:
-	case FLIGHTREC_ARG_FLAGS:
-		break;
-	}
-	sink_hex(sink, value);
-}
-
-/* What is not recorded shows as dots. An unknown call may have up to six. */
 void report_put_call(struct sink *sink, const struct report_call *call)
 {
-	const char *kinds = call->name ? call->name->args : "xxxxxx";
-	size_t count = strlen(kinds);
-	size_t known = call->nargs < count ? call->nargs : count;
-
 	report_put_call_name(sink, call->nr, false, call->name);
-	sink_char(sink, '(');
-	for (size_t i = 0; i < known; i++) {
-		if (i)
-			sink_string(sink, ", ");
-		put_arg(sink, kinds[i], call->args[i]);
-	}
-	if (known < count)
-		sink_string(sink, known ? ", ..." : "...");
-	sink_string(sink, call->compat ? ") (32-bit)" : ")");
+	words_put_args(sink, call->name, call->args, call->nargs);
+	if (call->compat)
+		sink_string(sink, " (32-bit)");
 }
 
 void report_put_errno(struct sink *sink, int number)

@@ -64,7 +64,6 @@ void report_put_call(struct sink *sink, const struct report_call *call);
 /* "3" and "EAGAIN". */
 void report_put_result(struct sink *sink, int64_t result);
 void report_put_errno(struct sink *sink, int number);
-void report_put_signal(struct sink *sink, int number);
 
 /* Long enough for every duration. */
 #define REPORT_DURATION_BYTES	32

@@ -13,6 +13,7 @@
 
 #include "formats.h"
 #include "text.h"
+#include "words.h"
 
 /* ---- returns from calls -------------------------------------------------- */
 
@@ -111,7 +112,7 @@ static void put_task_exit(struct text *text, const struct front_step *step)
 
 	if (code & 0x7f) {
 		sink_string(text->sink, "killed by ");
-		text_put_signal(text, code & 0x7f);
+		words_put_signal(text->sink, code & 0x7f);
 		if (code & 0x80)
 			sink_string(text->sink, " (core dumped)");
 	} else {
@@ -199,7 +200,7 @@ static void put_signal_generate(struct text *text,
 	const struct flightrec_event *event = step->event;
 
 	sink_string(text->sink, "signal ");
-	text_put_signal(text, event->signal_generate.signal);
+	words_put_signal(text->sink, event->signal_generate.signal);
 	sink_string(text->sink, " to ");
 	if (event->signal_generate.group)
 		sink_string(text->sink, "process of ");
@@ -219,7 +220,7 @@ static void put_signal_deliver(struct text *text, const struct front_step *step)
 	uint8_t handler = event->signal_deliver.handler;
 
 	sink_string(text->sink, "deliver ");
-	text_put_signal(text, event->signal_deliver.signal);
+	words_put_signal(text->sink, event->signal_deliver.signal);
 	if (handler < sizeof(handlers) / sizeof(handlers[0]))
 		sink_string(text->sink, handlers[handler]);
 	put_code(text, event->signal_deliver.code);

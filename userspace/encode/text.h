@@ -46,7 +46,6 @@ void text_put_name(struct text *text, const char *comm, uint32_t tid);
 void text_put_task(struct text *text, const struct front_thread *thread);
 /* Bytes of any kind, escaped, in quotes. */
 void text_put_quoted(struct text *text, const char *bytes, size_t length);
-void text_put_signal(struct text *text, int number);
 /* "read"; "read(8, 0x7f0011223344, ...)" */
 void text_put_call_name(struct text *text, const struct front_call *call);
 void text_put_call(struct text *text, const struct front_call *call);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "text.h"
+#include "words.h"
 
 #define NS_PER_S	1000000000
 
@@ -91,18 +92,6 @@ void text_put_quoted(struct text *text, const char *bytes, size_t length)
 	sink_char(text->sink, '"');
 }
 
-void text_put_signal(struct text *text, int number)
-{
-	const char *name = flightrec_signal_name(number);
-
-	if (name) {
-		sink_string(text->sink, name);
-		return;
-	}
-	sink_string(text->sink, "signal ");
-	sink_signed(text->sink, number);
-}
-
 /* ---- calls --------------------------------------------------------------- */
 
 void text_put_call_name(struct text *text, const struct front_call *call)
@@ -117,69 +106,8 @@ void text_put_call_name(struct text *text, const struct front_call *call)
 	sink_signed(text->sink, call->nr);
 }
 
-static void put_fd(struct text *text, int32_t fd)
-{
-	if (fd == -100)
-		sink_string(text->sink, "AT_FDCWD");
-	else
-		sink_signed(text->sink, fd);
-}
-
-static void put_arg(struct text *text, char kind, uint64_t value)
-{
-	struct sink *sink = text->sink;
-
-	switch ((enum flightrec_arg_kind)kind) {
-	case FLIGHTREC_ARG_INT:
-		sink_signed(sink, (int32_t)value);
-		return;
-	case FLIGHTREC_ARG_LONG:
-		sink_signed(sink, (int64_t)value);
-		return;
-	case FLIGHTREC_ARG_SIZE:
-		sink_unsigned(sink, value);
-		return;
-	case FLIGHTREC_ARG_FD:
-		put_fd(text, (int32_t)value);
-		return;
-	case FLIGHTREC_ARG_OCTAL:
-		sink_octal(sink, value);
-		return;
-	case FLIGHTREC_ARG_SIGNAL:
-		text_put_signal(text, (int)value);
-		return;
-	case FLIGHTREC_ARG_POINTER:
-		if (!value) {
-			sink_string(sink, "NULL");
-			return;
-		}
-		break;
-	case FLIGHTREC_ARG_FLAGS:
-		break;
-	}
-	sink_hex(sink, value);
-}
-
-/* What is not recorded shows as dots. An unknown call may have up to six. */
-static void put_args(struct text *text, const struct front_call *call)
-{
-	const char *kinds = call->name ? call->name->args : "xxxxxx";
-	size_t count = strlen(kinds);
-	size_t known = call->nargs < count ? call->nargs : count;
-
-	sink_char(text->sink, '(');
-	for (size_t i = 0; i < known; i++) {
-		if (i)
-			sink_write(text->sink, ", ", 2);
-		put_arg(text, kinds[i], call->args[i]);
-	}
-	if (known < count)
-		sink_string(text->sink, known ? ", ..." : "...");
-	sink_char(text->sink, ')');
-}
-
 void text_put_call(struct text *text, const struct front_call *call)
 {
 	text_put_call_name(text, call);
-	put_args(text, call);
+	words_put_args(text->sink, call->name, call->args, call->nargs);
 }

@@ -171,13 +171,19 @@ snapshot() { # [WINDOW]
 
 # Nothing was lost, and all that was recorded is shown: the tape has not wrapped.
 complete() {
-	is "nothing is lost" "$(grep '^# lost:' dump.txt)" \
-		"# lost: 0 events, 0 targets"
-	is "every event that was counted is shown" \
-		"$(awk -F '\t' '$5 !~ /^(BEGIN|GAP|LOST) / { count++ }
-			END { print count }' events)" \
-		"$(awk '/^# cpu / { count += $4 } END { print count }' dump.txt)"
-	is "all names are known" "$(cut -f 4 events | grep -cF '<...>')" 0
+	local lost counted shown unknown
+
+	IFS=$'\t' read -r lost counted shown unknown < <(awk '
+		/^# lost:/ { lost = $0 }
+		/^# cpu / { counted += $4 }
+		/^#/ { next }
+		!/\] (BEGIN|GAP|LOST) / { shown++ }
+		/<\.\.\.>\[/ { unknown++ }
+		END { print lost "\t" counted "\t" shown "\t" unknown + 0 }
+		' dump.txt)
+	is "nothing is lost" "$lost" "# lost: 0 events, 0 targets"
+	is "every event that was counted is shown" "$shown" "$counted"
+	is "all names are known" "$unknown" 0
 }
 
 # In a Perfetto trace: leave its packets in `flat', one a line.
@@ -252,11 +258,11 @@ children() { # PID [STATE]
 }
 
 pid_of() { # NAME
-	local comm
+	local process name
 
-	for comm in /proc/[0-9]*/comm; do
-		[[ $(cat "$comm" 2>/dev/null) != "$1" ]] ||
-			cut -d / -f 3 <<<"$comm"
+	for process in /proc/[0-9]*; do
+		{ read -r name <"$process/comm"; } 2>/dev/null || continue
+		[[ $name != "$1" ]] || echo "${process#/proc/}"
 	done
 }
 
@@ -285,9 +291,19 @@ hold_await() {
 	await "hold is at rest" at_rest "$hold"
 }
 
-said_times() { [[ $(wc -l <said) -ge $1 ]]; }
+said_times() {
+	local lines
 
-at_rest() { grep -q '^State:.S' "/proc/$1/status"; }
+	mapfile -t lines <said
+	[[ ${#lines[@]} -ge $1 ]]
+}
+
+at_rest() { # PID
+	local stat
+
+	read -r stat <"/proc/$1/stat"
+	[[ $stat == *") S "* ]]
+}
 
 # What hold did in its rounds, of which the first is 1: "TID NUMBER NAME".
 hold_calls() { # ROUND...
