@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the suites when the module is loaded, from its own init: stock kernels
+ * have no KUnit that would look for them. insmod succeeds whatever they say;
+ * the verdict is in the KTAP lines of the kernel log, see kunit/run.
+ */
+#include <kunit/test.h>
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "probe.h"
+#include "suites.h"
+
+static bool prove_failure;
+module_param(prove_failure, bool, 0444);
+MODULE_PARM_DESC(prove_failure, "Run the suite that fails, and no other");
+
+static struct kunit_suite *suites[] = {
+	&fr_ring_suite,
+	&fr_nest_suite,
+	&fr_record_suite,
+	&fr_target_suite,
+	&fr_spec_suite,
+	&fr_race_suite,
+	&fr_identity_suite,
+	&fr_recorder_suite,
+	&fr_trace_suite,
+	&fr_follow_suite,
+	&fr_window_suite,
+	&fr_read_suite,
+};
+
+static struct kunit_suite *failure[] = { &fr_failure_suite };
+
+static int __init fr_kunit_init(void)
+{
+	struct kunit_suite **which = prove_failure ? failure : suites;
+	int count = prove_failure ? ARRAY_SIZE(failure) : ARRAY_SIZE(suites);
+	int error = fr_probes_find();
+
+	if (error)
+		return error;
+	/* What KUnit leaves out: how many suites are to be expected. */
+	printk(KERN_INFO "KTAP version 1\n");
+	printk(KERN_INFO "1..%d\n", count);
+	return __kunit_test_suites_init(which, count);
+}
+
+static void __exit fr_kunit_exit(void)
+{
+	if (prove_failure)
+		__kunit_test_suites_exit(failure, ARRAY_SIZE(failure));
+	else
+		__kunit_test_suites_exit(suites, ARRAY_SIZE(suites));
+}
+
+module_init(fr_kunit_init);
+module_exit(fr_kunit_exit);
+
+MODULE_DESCRIPTION("Flight recorder: KUnit suites");
+MODULE_AUTHOR("The flightrec authors");
+MODULE_LICENSE("GPL");
