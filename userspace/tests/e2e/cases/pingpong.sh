@@ -2,50 +2,44 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # Two tasks on one CPU take turns: calls, switches and wakings match exactly.
 
-# Switches of TID from the CPU, between its first and its last counted call, in
-# state S, while it is in a call CALL that waits.
-blocks_of() { # TID CALL
-	awk -F '\t' -v "tid=$1" -v "call=$2" '
-		$3 != tid { next }
-		$5 ~ /^syscall_2001 = / { on = 1 }
-		$5 ~ /^syscall_2002\(/ { on = 0 }
-		index($5, call "(") == 1 { within = 1 }
-		index($5, call " = ") == 1 { within = 0 }
-		on && within && $5 ~ /^sched_switch .* S ==> / { count++ }
-		END { print count + 0 }' events
-}
-
-# Wakings of TO by FROM, in the course of FROM's calls that are counted.
-wakes_of() { # FROM TO
-	awk -F '\t' -v "from=$1" -v "to=$2" '
-		$3 != from { next }
-		$5 ~ /^syscall_2001 = / { on = 1 }
-		$5 ~ /^syscall_2002\(/ { on = 0 }
-		on && $5 ~ "^waking .*\\[" to "\\]$" { count++ }
-		END { print count + 0 }' events
-}
-
-play() { # KIND TIMES WAITING-CALL
-	local tids line tid other
-
+# Of each player, between its first and its last counted call: its switches from the
+# CPU in state S while it is in CALL, the call that waits; its wakings of the other
+# one; its CPUs; its names.
+play() { # KIND TIMES CALL
 	record --args 6 -- pingpong "$1" "$2" "$last_cpu"
 	calls_match "$1: calls" 6
-	mapfile -t tids < <(said player tid)
-	for line in 0 1; do
-		tid=${tids[$line]}
-		other=${tids[$((1 - line))]}
-		is "$1: switches of $(said "player tid=$tid" comm)" \
-			"$(blocks_of "$tid" "$3")" \
-			"$(said "player tid=$tid" blocks)"
-		is "$1: wakings by $(said "player tid=$tid" comm)" \
-			"$(wakes_of "$tid" "$other")" \
-			"$(said "player tid=$tid" wakes)"
-		is "$1: it ran on CPU $last_cpu alone" \
-			"$(awk -F '\t' -v "tid=$tid" '
-				$5 ~ /^syscall_2001\(/ && $3 == tid { on = 1 }
-				$3 == tid && on { print $2 }' events | sort -u)" \
-			"$last_cpu"
-	done
+	said player tid blocks wakes comm | awk -v "cpu=$last_cpu" '{
+		print $1, $4, "blocks " $2, "wakes " $3, "cpus " cpu
+	}' >players.expected
+	awk -F '\t' -v "call=$3" '
+		FILENAME == ARGV[1] {
+			split($0, words, " ")
+			players[++count] = words[1]
+			next
+		}
+		$5 ~ /^syscall_2001 = / { on[$3] = 1 }
+		$5 ~ /^syscall_2002\(/ { on[$3] = 0 }
+		!on[$3] { next }
+		!(($3, $2) in ran) { cpus[$3] = cpus[$3] " " $2; ran[$3, $2] = 1 }
+		!(($3, $4) in named) { name[$3] = name[$3] " " $4; named[$3, $4] = 1 }
+		index($5, call "(") == 1 { within[$3] = 1 }
+		index($5, call " = ") == 1 { within[$3] = 0 }
+		within[$3] && $5 ~ /^sched_switch .* S ==> / { blocks[$3]++ }
+		$5 ~ /^waking / {
+			match($5, /\[[0-9]+\]$/)
+			woken = substr($5, RSTART + 1, RLENGTH - 2)
+			if (woken == players[1] || woken == players[2])
+				wakes[$3]++
+		}
+		END {
+			for (i = 1; i <= count; i++)
+				print players[i] name[players[i]], \
+					"blocks " blocks[players[i]], \
+					"wakes " wakes[players[i]], \
+					"cpus" cpus[players[i]]
+		}' players.expected events >players.got
+	same "$1: switches, wakings, CPUs, names of both players" \
+		players.expected players.got
 	complete
 }
 
