@@ -200,6 +200,22 @@ perfetto() { # WINDOW
 
 proto=$here/../perfetto
 
+# Two fields of what is in `flat': of each unit, and of its KIND (events only).
+flat_fields() { # UNIT KIND FIELD FIELD
+	awk -F '\t' -v "unit=$1" -v "kind=$2" -v "one=$3" -v "two=$4" '
+		$1 != unit || (kind != "" && $2 != kind) { next }
+		{
+			a = b = ""
+			for (i = 3; i <= NF; i++) {
+				if (index($i, one "=") == 1)
+					a = substr($i, length(one) + 2)
+				if (index($i, two "=") == 1)
+					b = substr($i, length(two) + 2)
+			}
+			print a, b
+		}' flat
+}
+
 # --- looking at events (stamp, CPU, tid, name, what, separated by tabs) ------------
 
 # Events whose what matches; of one tid, if given.
@@ -222,7 +238,8 @@ counter_matches() { # WHAT
 }
 
 counter_complaints() {
-	"$programs/counter_check" truth <dump.txt | grep -v '^held='
+	"$programs/counter_check" truth <dump.txt 2>/dev/null |
+		grep -v '^held='
 }
 
 # What every tid had as its name when it made a numbered call, close(1000000) and

@@ -8,7 +8,8 @@
  *	flightrec dump WINDOW | counter_check TRUTH [wrapped]
  *
  * The run must begin with the first call; or, if "wrapped", must not. Prints what
- * is wrong, at most so much, or else for each thread: held=CALLS cpu=C tid=T.
+ * is wrong, at most so much, or else for each thread: held=CALLS cpu=C tid=T; and
+ * on standard error what the dump says of the window.
  */
 #include "truth.h"
 
@@ -183,8 +184,10 @@ static void look_at(const char *text)
 	struct line line;
 	long number;
 
-	if (text[0] == '#')
+	if (text[0] == '#') {
+		fputs(text, stderr);
 		return;
+	}
 	if (!parse(text, &line)) {
 		wrong("no line of a dump: %s", text);
 		return;

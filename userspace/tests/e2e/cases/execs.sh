@@ -16,7 +16,7 @@ said exec path comm |
 		printf '%s\t%s\texec %s\n' "$tid" "$comm" "$shown"
 	done >execs.expected
 # The first one is that of this program itself, by flightrec run.
-cut -f 3- events | grep -P '\texec ' | sed 1d >execs.got
+find_events '^exec ' | cut -f 3- | sed 1d >execs.got
 same "execs: path, and the name that it gives" execs.expected execs.got
 is "one path was too long" "$(grep -c 'exec \.\.\.' execs.got)" 1
 
@@ -31,11 +31,11 @@ is "it exits with 42" "$(count_events '^exit status 42,' "$tid")" 1
 if have_protoc; then
 	perfetto window.frec
 	is "the thread's one name in a Perfetto trace is its last one" \
-		"$(grep -P "^thread\t" flat | grep -oP "\ttid=$tid\t.*name=\K\S+" |
-			sort -u)" "\"step-$times\""
-	said exec comm | sed 's/.*/"&"/' >renames.expected
-	grep -P "^event\ttask_rename\t" flat | grep -P "\tpid=$tid\t" |
-		grep -oP '\tnewcomm=\K\S+' | grep step- | uniq >renames.got
+		"$(flat_fields thread '' tid name | sort -u | grep "^$tid ")" \
+		"$tid \"step-$times\""
+	said exec tid comm | sed -E 's/ (.*)/ "\1"/' >renames.expected
+	flat_fields event task_rename pid newcomm | grep "^$tid \"step-" | uniq \
+		>renames.got
 	same "its names stand there as renames" renames.expected renames.got
 else
 	skip "names in a Perfetto trace" "no protoc"

@@ -18,25 +18,21 @@ said named by tid comm |
 		who = $1 == $2 ? "" : "[" $2 "] "
 		print $1 "\trename " who "\"" old "\" -> \"" name "\""
 	}' >renames.expected
-cut -f 3,5 events | grep -P '\trename ' | sed 1d >renames.got
+find_events '^rename ' | cut -f 3,5 | sed 1d >renames.got
 same "renames: by whom, of whom, from what to what" renames.expected renames.got
 
 if have_protoc; then
 	perfetto window.frec
-	awk -F '\t' '$1 == "thread"' flat |
-		sed -nE 's/.*\ttid=([0-9]+)\tname=("[^"]*").*/\1 \2/p' \
-		>last.all
-	said named tid comm | sed -E 's/ (.*)/ "\1"/' |
-		awk '{ last[$1] = $0 } END { for (tid in last) print last[tid] }' |
-		sort >last.expected
-	grep -E "^($(said named tid | sort -u | paste -sd '|')) " \
-		last.all | sort >last.got
+	said named tid comm | sed -E 's/ (.*)/ "\1"/' >newcomm.expected
+	awk '{ last[$1] = $0 } END { for (tid in last) print last[tid] }' \
+		newcomm.expected | sort >last.expected
+	flat_fields thread '' tid name | awk '
+		FILENAME == ARGV[1] { wanted[$1] = 1; next }
+		$1 in wanted' last.expected - | sort >last.got
 	same "the one name in a Perfetto trace is the last one" \
 		last.expected last.got
-	said named tid comm | sed -E 's/ (.*)/ "\1"/' >newcomm.expected
-	awk -F '\t' '$1 == "event" && $2 == "task_rename"' flat |
-		sed -E 's/.*\tpid=([0-9]+)\t.*newcomm=("[^"]*").*/\1 \2/' |
-		grep -v '"renames"' >newcomm.got
+	flat_fields event task_rename pid newcomm | grep -v '"renames"' \
+		>newcomm.got
 	same "all names stand there as renames" newcomm.expected newcomm.got
 else
 	skip "names in a Perfetto trace" "no protoc"

@@ -7,7 +7,9 @@ numbers_of() { # TID
 		sed -n '1p; $p; $=' | paste -sd ' '
 }
 
-calls_of() { find_events '(\(| = )' "$1" | wc -l; } # TID
+calls='^[a-z0-9_-]+(\(| = )'
+
+calls_of() { count_events "$calls" "$1"; } # TID
 
 # A bystander works beside a target; then the target becomes one.
 hold_start a-target 5
@@ -22,8 +24,7 @@ snapshot
 dump window.frec
 is "a target's calls until it is none any more" "$(numbers_of "$hold")" \
 	"1000005 1000009 5"
-is "no call of a bystander" "$(cut -f 3,5 events | grep -P '^\d+\t\S+(\(| = )' |
-	cut -f 1 | sort -u)" "$hold"
+is "no call of a bystander" "$(find_events "$calls" | cut -f 3 | sort -u)" "$hold"
 is "no birth, death or name of a bystander" \
 	"$(count_events '^(fork|clone|exec|rename|exit status|killed by) ')" 0
 flightrec target add -p "$hold" 2>target.err
@@ -97,8 +98,8 @@ is "without following, the births are" \
 	"$(find_events '^fork ' | cut -f 3 | sort | uniq -c | awk '{ print $1, $2 }')" \
 	"2 $gate"
 is "and nothing of the children" \
-	"$(cut -f 3,5 events | grep -P '^\d+\t(\S+\(|\S+ = |exit|rename|fork|exec)' |
-		cut -f 1 | sort -u)" "$gate"
+	"$(find_events "$calls|^(exit|rename|fork|exec) " | cut -f 3 |
+		sort -u)" "$gate"
 
 # One thread alone.
 rm -f go truth
