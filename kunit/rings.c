@@ -57,7 +57,7 @@ u64 ring_put(struct ring_room *room, u32 tid)
 	struct fr_record record;
 	u64 time;
 
-	if (room->puts_count == PUTS_MAX)
+	if (room->puts_count >= PUTS_MAX)
 		return 0;
 	ring_numbered(room, &record);
 	preempt_disable();
