@@ -421,15 +421,16 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 	fr_probe_end();
 }
 
-/* As tid_given_up(), for a bystander; his name is the one after exec. */
-static void bystander_gave_up_tid(struct fr_recorder *recorder,
-				  struct task_struct *task, u32 old_tid)
+/*
+ * A thread that was not the leader of its process has called exec, and taken the
+ * leader's tid. Its own one ends here. @identity: it, with the name that goes
+ * with the tid as far as that is known.
+ */
+static void tid_given_up(struct fr_recorder *recorder,
+			 struct flightrec_window_task identity, u32 old_tid)
 {
-	struct flightrec_window_task identity;
-
-	fr_identity_of(task, &identity);
 	identity.tid = old_tid;
-	identity.ns_tid = 0;
+	identity.ns_tid = 0;	/* not known any more */
 	identity.flags &= ~FLIGHTREC_TASK_LEADER;
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
 }
@@ -438,11 +439,15 @@ static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
 			 u32 old_tid, struct linux_binprm *binprm)
 {
 	struct fr_slot *slot = fr_target_find(&recorder->targets, task);
+	struct flightrec_window_task identity;
 	struct fr_record record fr_uninitialized;
 
+	/* Of a bystander only the name after exec is known. */
 	if (!slot && old_tid != task->pid &&
-	    fr_identity_is_seen(&recorder->identities, old_tid))
-		bystander_gave_up_tid(recorder, task, old_tid);
+	    fr_identity_is_seen(&recorder->identities, old_tid)) {
+		fr_identity_of(task, &identity);
+		tid_given_up(recorder, identity, old_tid);
+	}
 	if (!slot || !fr_recorder_is_on(recorder))
 		return;
 	fr_record_exec(&record, old_tid, binprm->filename,
@@ -501,20 +506,6 @@ static void probe_sched_process_exit(FR_TASK_EXIT_PROTO)
 }
 
 /*
- * A target that was not the leader of its process has called exec, and taken the
- * leader's tid. Its own one ends here; it still has the name that goes with it.
- */
-static void tid_given_up(struct fr_recorder *recorder, struct fr_slot *slot,
-			 struct flightrec_window_task identity)
-{
-	identity.tid = slot->old_tid;
-	identity.ns_tid = 0;	/* not known any more */
-	identity.flags &= ~FLIGHTREC_TASK_LEADER;
-	WRITE_ONCE(slot->old_tid, 0);
-	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
-}
-
-/*
  * The slot of a task that takes a name. In exec the task may have another tid
  * than the index knows it by; then every slot is looked at.
  */
@@ -558,8 +549,10 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 	fr_identity_of(task, &identity);
 	if (slot)
 		identity.flags |= FLIGHTREC_TASK_TARGET;
-	if (slot && slot->old_tid)
-		tid_given_up(recorder, slot, identity);
+	if (slot && slot->old_tid) {
+		tid_given_up(recorder, identity, slot->old_tid);
+		WRITE_ONCE(slot->old_tid, 0);
+	}
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
 }
 
