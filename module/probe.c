@@ -156,6 +156,45 @@ static __always_inline void write_switch(struct fr_recorder *recorder, u32 tid,
 		write_long_switch(ring, tid, next_tid, state, flags);
 }
 
+/*
+ * A target waits, or will, for the CPU of @ring: who has it until then is
+ * recorded, whoever that is. Preemption is off.
+ */
+static __always_inline void watch_cpu(struct fr_ring *ring)
+{
+	if (READ_ONCE(ring->watch) != FLIGHTREC_WATCH_SWITCHES)
+		WRITE_ONCE(ring->watch, FLIGHTREC_WATCH_SWITCHES);
+}
+
+static __always_inline u32 watched_flag(const struct fr_ring *ring)
+{
+	return READ_ONCE(ring->watch) ? FLIGHTREC_SWITCH_WATCHED : 0;
+}
+
+/* One bystander after the other on a CPU that a target waits for. */
+static noinline void bystander_switch(struct fr_recorder *recorder, bool preempt,
+				      struct task_struct *prev,
+				      struct task_struct *next,
+				      unsigned int prev_state)
+{
+	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+
+	/* A CPU that idles keeps nobody waiting. */
+	if (!prev->pid || !next->pid) {
+		WRITE_ONCE(ring->watch, 0);
+		return;
+	}
+	if (!fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, prev);
+	mention(recorder, next);
+	write_switch(recorder, prev->pid, next->pid,
+		     leaving_state(preempt, prev, prev_state),
+		     watched_flag(ring));
+	/* Another CPU may have set it anew meanwhile: then it is one less. */
+	WRITE_ONCE(ring->watch, READ_ONCE(ring->watch) - 1);
+}
+
 static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 				   struct task_struct *prev,
 				   struct task_struct *next,
@@ -169,6 +208,8 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 	if (!from && !to)
 		return;
 	if (fr_recorder_is_on(recorder)) {
+		struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+
 		if (!from)
 			mention(recorder, prev);
 		if (!to)
@@ -176,7 +217,12 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 		write_switch(recorder, prev->pid, next->pid,
 			     leaving_state(preempt, prev, prev_state),
 			     (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
-			     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0));
+			     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0) |
+			     watched_flag(ring));
+		if (from && (preempt || !prev_state))
+			watch_cpu(ring);
+		else if (to)
+			WRITE_ONCE(ring->watch, 0);
 	}
 	if (from && unlikely(has_other_priority(from, prev) ||
 			     (!preempt && prev_state & TASK_DEAD)))
@@ -197,9 +243,11 @@ static void probe_sched_switch(void *data, bool preempt,
 	u32 from = fr_target_number(&recorder->targets, prev);
 	u32 to = fr_target_number(&recorder->targets, next);
 
-	if (likely(!(from | to)))
-		return;
-	target_switch(recorder, preempt, prev, next, prev_state, from, to);
+	if (unlikely(from | to))
+		target_switch(recorder, preempt, prev, next, prev_state, from,
+			      to);
+	else if (unlikely(__this_cpu_read(recorder->rings->watch)))
+		bystander_switch(recorder, preempt, prev, next, prev_state);
 }
 
 static __always_inline u32 waker_context(void)
@@ -252,6 +300,9 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		mention(recorder, task);
 	if (!waker)
 		mention(recorder, current);
+	/* Before the CPU is chosen: where it ran last is the best guess. */
+	if (wakee)
+		watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
 	write_waking(recorder, task->pid, context,
 		     (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
 		     (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));

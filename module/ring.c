@@ -359,6 +359,7 @@ void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock)
 		else
 			ring_open(ring, FR_TID_UNKNOWN, gap_clock);
 		ring->floor = ring->seq;
+		ring->watch = 0;
 	}
 }
 

@@ -82,8 +82,12 @@
  * @count: how many blocks
  * @next: index in @blocks of the block that comes after the open one
  * @cpu: whose ring this is
+ * @watch: the probes': a target waits for this CPU, and so many switches between
+ *	bystanders are still to be recorded. Set by other CPUs, too, when they
+ *	wake a target that ran here last; so it has a line of its own. Not
+ *	atomic: what gets lost is a hint
  *
- * All but the first line is used once a block, with interrupts off.
+ * All but the first line and the last is used once a block, with interrupts off.
  */
 struct fr_ring {
 	local_t head;
@@ -104,6 +108,8 @@ struct fr_ring {
 	u32 next;
 	u32 cpu;
 	bool closed;
+
+	u32 watch ____cacheline_aligned_in_smp;
 } ____cacheline_aligned;
 
 int fr_rings_create(u64 ring_bytes, u32 block_bytes,

@@ -154,6 +154,17 @@
 /* SWITCH: flags, bits 26..31. */
 #define FLIGHTREC_SWITCH_PREV_TARGET	0x1	/* the one that leaves is a target */
 #define FLIGHTREC_SWITCH_NEXT_TARGET	0x2	/* the one that comes is a target */
+#define FLIGHTREC_SWITCH_WATCHED	0x4	/* see below */
+/*
+ * While a target waits for a CPU, switches there are recorded even between
+ * bystanders, so that it is known who kept it waiting. FLIGHTREC_SWITCH_WATCHED:
+ * every switch on this CPU is on the tape since the SWITCH before this one there,
+ * or since the WAKING of the target that waits, whichever came later. A CPU is
+ * watched from when a target that can run leaves it, or is woken having run there
+ * last, until a target runs there, the CPU has nobody to run, or
+ * FLIGHTREC_WATCH_SWITCHES switches between bystanders were recorded.
+ */
+#define FLIGHTREC_WATCH_SWITCHES	256
 
 /* WAKING: the waker's context, bits 22..23, and flags, bits 24..31. */
 #define FLIGHTREC_CONTEXT_TASK		0

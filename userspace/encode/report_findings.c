@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* A wait shorter than this is not worth the name. */
-#define NOTICEABLE_NS	1000000
-
 #define KILLS_SHOWN	8
 
 void report_put_clock(const struct report *report, uint64_t clock)
@@ -121,9 +118,14 @@ static bool moved(const struct report_span *span)
 	       span->to_cpu != span->cpu;
 }
 
-/* Who had the CPU when the wait began is who had it when it ended. */
+/*
+ * Who had the CPU when the wait began is who had it when it ended, and, as far as
+ * is known, for most of the time.
+ */
 static bool is_one_culprit(const struct report_span *span)
 {
+	if (span->hog.known && span->hog.index != span->last.index)
+		return false;
 	return span->by.known && span->last.known && span->by.tid &&
 	       span->by.index == span->last.index && !moved(span);
 }
@@ -140,9 +142,23 @@ static void put_one_culprit(struct sink *sink, const struct report_span *span)
 	sink_string(sink, " ran just before it resumed");
 }
 
-/* Of what bystanders do among themselves there is no record. */
+/* Who had the CPU for the longest of the wait, if the tape tells. */
+static void put_hog(struct sink *sink, const struct report_span *span)
+{
+	if (!span->hog.known || !span->hog.tid)
+		return;
+	sink_string(sink, "; ");
+	report_put_who(sink, &span->hog);
+	sink_string(sink, " ran for ");
+	report_put_duration(sink, span->hog_ns);
+	sink_string(sink, " of that");
+}
+
+/* Of what bystanders do among themselves there is no record, but for waits. */
 static void put_in_between(struct sink *sink, const struct report_span *span)
 {
+	if (span->all_known)
+		return;
 	if (!left_cpu(span) && !span->last.tid)
 		return;
 	if (span->by.known && span->by.target && span->last.known &&
@@ -166,6 +182,7 @@ static void put_wait_end(struct report *report, const struct report_span *span)
 		put_one_culprit(sink, span);
 		return;
 	}
+	put_hog(sink, span);
 	sink_string(sink, moved(span) ? ", where " : "; ");
 	if (span->last.tid)
 		report_put_who(sink, &span->last);
@@ -329,7 +346,7 @@ static void put_wait(struct report *report)
 			    "no wait for a CPU was recorded\n");
 		return;
 	}
-	if (wait->span.ns < NOTICEABLE_NS) {
+	if (wait->span.ns < REPORT_NOTICEABLE_NS) {
 		put_heading(report,
 			    "no noticeable wait for a CPU; the longest", wait);
 		put_wait_cpu(report->sink, &wait->span);

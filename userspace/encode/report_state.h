@@ -4,6 +4,7 @@
  *
  *	report.c		the passes over the window
  *	report_cover.c		where the window has holes
+ *	report_runs.c		who had a CPU lately
  *	report_threads.c	where each thread's time went, the worst wait
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
@@ -21,6 +22,7 @@
 #include "report.h"
 #include "report_calls.h"
 #include "report_cover.h"
+#include "report_runs.h"
 #include "report_words.h"
 
 enum report_part {
@@ -77,6 +79,9 @@ struct report_past {
  * @lost: how it lost its CPU, if it did: when WAITING began, RUNNING ended
  * @call: the call that the thread was in when it began
  * @past: the call that had returned last, if it was in none
+ * @hog: WAITING, of a long one: who had the CPU meanwhile for the longest
+ * @hog_ns: for how long
+ * @all_known: everyone who had it meanwhile is on the tape
  */
 struct report_span {
 	enum report_part part;
@@ -95,6 +100,9 @@ struct report_span {
 	struct report_who last;
 	struct report_call call;
 	struct report_past past;
+	struct report_who hog;
+	uint64_t hog_ns;
+	bool all_known;
 };
 
 /* In what a thread was blocked, if not in a call: report_blocked.nr. */
@@ -264,6 +272,7 @@ struct report_cpu_seen {
  * @sink: where to
  * @all: print every thread and call
  * @cover: the window's holes
+ * @runs: who had the CPUs lately
  * @tallies: by the threads' index; NULL: not a target
  * @tallies_room: how many there is room for
  * @tallies_count: how many there are that are not NULL
@@ -286,6 +295,7 @@ struct report {
 	struct sink *sink;
 	bool all;
 	struct report_cover cover;
+	struct report_runs runs;
 	struct report_tally **tallies;
 	size_t tallies_room;
 	size_t tallies_count;
@@ -301,6 +311,9 @@ struct report {
 	struct report_kill *kills;
 	size_t kills_count;
 };
+
+/* A wait shorter than this is not worth the name. */
+#define REPORT_NOTICEABLE_NS	1000000
 
 /* Time from one clock to a later one. */
 static inline uint64_t report_ns(const struct report *report, uint64_t from,

@@ -138,6 +138,7 @@ void report_threads_deinit(struct report *report)
 	}
 	free(report->tallies);
 	free(report->seen);
+	report_runs_deinit(&report->runs);
 }
 
 /* ---- blocked in what ---------------------------------------------------- */
@@ -215,17 +216,36 @@ static void keep_worst(struct report_finding *finding,
 							REPORT_FOLLOW_NONE;
 }
 
+/* A long wait is over: who kept the thread from its CPU? */
+static void note_hog(const struct report *report, struct report_span *span)
+{
+	struct report_hog hog;
+
+	if (span->ns < REPORT_NOTICEABLE_NS || span->end != REPORT_CHANGED ||
+	    span->to_cpu == UINT32_MAX)
+		return;
+	report_runs_hog(&report->runs, report->reader, span->to_cpu, span->from,
+			&hog);
+	report_who_set(&span->hog, hog.thread);
+	span->hog_ns = hog.ns;
+	span->all_known = hog.complete;
+}
+
 /* The span that @tally is at is over. */
 static int keep(struct report *report, struct report_tally *tally)
 {
-	const struct report_span *span = &tally->now;
+	struct report_span *span = &tally->now;
 	struct report_span *longest = &tally->longest[span->part];
+	bool is_longest = !tally->count[span->part] || span->ns > longest->ns;
 
 	if (!span->ns && (span->end != REPORT_CHANGED ||
 			  span->part == REPORT_UNKNOWN))
 		return 0;
-	if (!tally->count[span->part]++ || span->ns > longest->ns)
+	if (span->part == REPORT_WAITING && is_longest)
+		note_hog(report, span);
+	if (is_longest)
 		*longest = *span;
+	tally->count[span->part]++;
 	if (span->part == REPORT_WAITING)
 		keep_worst(&report->wait, tally);
 	if (span->part != REPORT_BLOCKED)
@@ -532,8 +552,10 @@ int report_threads_step(struct report *report, const struct front_step *step)
 {
 	const struct flightrec_event *event = step->event;
 	struct report_tally *tally;
-	int ret = sync_step(report, step);
+	int ret = report_runs_step(&report->runs, step);
 
+	if (ret == 0)
+		ret = sync_step(report, step);
 	if (ret < 0 || step->synthesized || is_loss(event))
 		return ret;
 	tally = report_tally(report, step->thread);

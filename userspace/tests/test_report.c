@@ -74,6 +74,52 @@ static void test_two_hogs(void **unused)
 "  in flight: not recorded; no call followed in the window\n");
 }
 
+/* It is known who had the CPU in between, and for how long. */
+static void test_watched(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1200, REDIS, OTHER, PREEMPTED);
+	report_stage_watched(0, 2200, OTHER, HOG, PREEMPTED);
+	report_stage_watched(0, 30200, HOG, OTHER, SLEEPING);
+	report_stage_watched(0, 31200, OTHER, HOG, PREEMPTED);
+	report_stage_watched(0, 33200, HOG, OTHER, SLEEPING);
+	report_stage_watched(0, 39400, OTHER, REDIS, SLEEPING);
+	report_stage_write(50000);
+	report_stage_has(
+"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
+}
+
+/* Watched since it was woken; who ran then had run before that. */
+static void test_watched_since_woken(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_cpu(1, OTHER);
+	report_stage_switch(0, 1000, REDIS, 0, SLEEPING);
+	report_stage_waking(1, 2000, OTHER, REDIS, TASK);
+	report_stage_watched(0, 32000, HOG, OTHER, SLEEPING);
+	report_stage_watched(0, 34000, OTHER, REDIS, SLEEPING);
+	report_stage_write(50000);
+	report_stage_has(
+"worst wait for a CPU: redis-server[412] 32.0 ms, 22:13:30.002000 +0000, CPU 0\n"
+"  woken by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
+}
+
+/* What was not watched all along is not known. */
+static void test_watched_in_part(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1200, REDIS, OTHER, PREEMPTED);
+	report_stage_switch(0, 10000, OTHER, HOG, PREEMPTED);
+	report_stage_watched(0, 30000, HOG, OTHER, SLEEPING);
+	report_stage_watched(0, 39400, OTHER, REDIS, SLEEPING);
+	report_stage_write(50000);
+	report_stage_has(
+"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 20.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n");
+}
+
 /* Between targets everything is recorded. */
 static void test_two_targets(void **unused)
 {
@@ -487,6 +533,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_preempted),
 		TEST(test_two_hogs),
+		TEST(test_watched),
+		TEST(test_watched_since_woken),
+		TEST(test_watched_in_part),
 		TEST(test_two_targets),
 		TEST(test_moved),
 		TEST(test_moved_after_other),

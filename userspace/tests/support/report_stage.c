@@ -97,11 +97,10 @@ static void emit(uint32_t cpu, uint64_t us, uint32_t tid,
 			    record);
 }
 
-void report_stage_switch(uint32_t cpu, uint64_t us, uint32_t tid, uint32_t next,
-			 uint32_t state)
+static void put_switch(uint32_t cpu, uint64_t us, uint32_t tid, uint32_t next,
+		       uint32_t state, uint32_t flags)
 {
 	struct fr_record record;
-	uint32_t flags = 0;
 
 	if (is_target(tid))
 		flags |= FLIGHTREC_SWITCH_PREV_TARGET;
@@ -109,6 +108,18 @@ void report_stage_switch(uint32_t cpu, uint64_t us, uint32_t tid, uint32_t next,
 		flags |= FLIGHTREC_SWITCH_NEXT_TARGET;
 	fr_record_switch(&record, next, state, flags);
 	emit(cpu, us, tid, &record);
+}
+
+void report_stage_switch(uint32_t cpu, uint64_t us, uint32_t tid, uint32_t next,
+			 uint32_t state)
+{
+	put_switch(cpu, us, tid, next, state, 0);
+}
+
+void report_stage_watched(uint32_t cpu, uint64_t us, uint32_t tid,
+			  uint32_t next, uint32_t state)
+{
+	put_switch(cpu, us, tid, next, state, FLIGHTREC_SWITCH_WATCHED);
 }
 
 void report_stage_waking(uint32_t cpu, uint64_t us, uint32_t tid,

@@ -51,6 +51,9 @@ void report_stage_cpu(uint32_t cpu, uint32_t tid);
 
 void report_stage_switch(uint32_t cpu, uint64_t us, uint32_t tid, uint32_t next,
 			 uint32_t state);
+/* Likewise, on a CPU that was watched since the switch before. */
+void report_stage_watched(uint32_t cpu, uint64_t us, uint32_t tid,
+			  uint32_t next, uint32_t state);
 void report_stage_waking(uint32_t cpu, uint64_t us, uint32_t tid,
 			 uint32_t wakee, uint32_t context);
 void report_stage_enter(uint32_t cpu, uint64_t us, uint32_t tid, int32_t nr,

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who had a CPU lately. See report_runs.h. */
+#include "report_runs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As many as can come between two that a target is part of, and some. */
+#define RUNS_KEPT	(2 * FLIGHTREC_WATCH_SWITCHES)
+
+/**
+ * struct run - a thread had a CPU
+ * @thread: who
+ * @from: since the SWITCH to it; or, if that is not on the tape, since the one
+ *	before that is, at the earliest
+ * @to: the SWITCH away from it
+ * @whole: @from is when it began
+ * @watched: nobody else had the CPU since @from, or since a target was woken
+ *	there
+ */
+struct run {
+	const struct front_thread *thread;
+	uint64_t from;
+	uint64_t to;
+	bool whole;
+	bool watched;
+};
+
+/**
+ * struct report_runs_cpu - the last runs of one CPU
+ * @cpu: its number
+ * @next: who came with the last SWITCH; NULL: none yet, or all before is void
+ * @clock: when that was
+ * @count: how many runs there have been; run i is at i % RUNS_KEPT
+ * @runs: they
+ */
+struct report_runs_cpu {
+	uint32_t cpu;
+	const struct front_thread *next;
+	uint64_t clock;
+	uint64_t count;
+	struct run *runs;
+};
+
+static struct report_runs_cpu *find_cpu(const struct report_runs *runs,
+					uint32_t cpu)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		if (runs->cpus[i].cpu == cpu)
+			return &runs->cpus[i];
+	}
+	return NULL;
+}
+
+static struct report_runs_cpu *add_cpu(struct report_runs *runs, uint32_t cpu)
+{
+	struct report_runs_cpu *cpus, *added;
+
+	cpus = reallocarray(runs->cpus, runs->count + 1, sizeof(*cpus));
+	if (!cpus)
+		return NULL;
+	runs->cpus = cpus;
+	added = &cpus[runs->count];
+	memset(added, 0, sizeof(*added));
+	added->cpu = cpu;
+	added->runs = calloc(RUNS_KEPT, sizeof(*added->runs));
+	if (!added->runs)
+		return NULL;
+	runs->count++;
+	return added;
+}
+
+void report_runs_deinit(struct report_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		free(runs->cpus[i].runs);
+	free(runs->cpus);
+}
+
+static void forget(struct report_runs_cpu *cpu)
+{
+	cpu->next = NULL;
+	cpu->count = 0;
+}
+
+static void note_switch(struct report_runs_cpu *cpu,
+			const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+
+	if (cpu->next) {
+		struct run *run = &cpu->runs[cpu->count++ % RUNS_KEPT];
+
+		run->thread = step->thread;
+		run->from = cpu->clock;
+		run->to = event->clock;
+		run->whole = cpu->next == step->thread;
+		run->watched = event->sched_switch.flags &
+			       FLIGHTREC_SWITCH_WATCHED;
+	}
+	cpu->next = step->other;
+	cpu->clock = event->clock;
+}
+
+int report_runs_step(struct report_runs *runs, const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+	struct report_runs_cpu *cpu = find_cpu(runs, event->cpu);
+
+	if (event->type == FLIGHTREC_EVENT_LOST ||
+	    event->type == FLIGHTREC_EVENT_GAP) {
+		if (cpu)
+			forget(cpu);
+		return 0;
+	}
+	/* What is made up by the front end is not on the tape. */
+	if (event->type != FLIGHTREC_EVENT_SWITCH || step->synthesized)
+		return 0;
+	if (!cpu)
+		cpu = add_cpu(runs, event->cpu);
+	if (!cpu)
+		return -ENOMEM;
+	note_switch(cpu, step);
+	return 0;
+}
+
+/* The time of @run from @from on. */
+static uint64_t run_ns(const struct flightrec_reader *reader,
+		       const struct run *run, uint64_t from)
+{
+	uint64_t begin = run->from > from ? run->from : from;
+
+	return (uint64_t)(flightrec_reader_mono_ns(reader, run->to) -
+			  flightrec_reader_mono_ns(reader, begin));
+}
+
+/* All runs of @thread among the last @count. */
+static uint64_t thread_ns(const struct report_runs_cpu *cpu,
+			  const struct flightrec_reader *reader,
+			  const struct front_thread *thread, uint64_t count,
+			  uint64_t from)
+{
+	uint64_t ns = 0;
+
+	for (uint64_t i = cpu->count - count; i < cpu->count; i++) {
+		const struct run *run = &cpu->runs[i % RUNS_KEPT];
+
+		if (run->thread == thread)
+			ns += run_ns(reader, run, from);
+	}
+	return ns;
+}
+
+void report_runs_hog(const struct report_runs *runs,
+		     const struct flightrec_reader *reader, uint32_t cpu_number,
+		     uint64_t from, struct report_hog *hog)
+{
+	const struct report_runs_cpu *cpu = find_cpu(runs, cpu_number);
+	uint64_t kept, count = 0;
+	const struct run *run;
+
+	memset(hog, 0, sizeof(*hog));
+	if (!cpu)
+		return;
+	/* How far back is it known without a break who ran? */
+	kept = cpu->count < RUNS_KEPT ? cpu->count : RUNS_KEPT;
+	while (count < kept && !hog->complete) {
+		run = &cpu->runs[(cpu->count - count - 1) % RUNS_KEPT];
+		if (!run->watched || (!run->whole && run->from > from))
+			break;
+		count++;
+		hog->complete = run->from <= from;
+	}
+	for (uint64_t i = cpu->count - count; i < cpu->count; i++) {
+		uint64_t ns;
+
+		run = &cpu->runs[i % RUNS_KEPT];
+		ns = thread_ns(cpu, reader, run->thread, count, from);
+		if (ns > hog->ns) {
+			hog->ns = ns;
+			hog->thread = run->thread;
+		}
+	}
+}

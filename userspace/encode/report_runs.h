@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who had a CPU lately: so that a thread which waited for it can be told who kept
+ * it waiting. The last runs of each CPU are kept, as far as the tape tells them
+ * without a break (FLIGHTREC_SWITCH_WATCHED).
+ */
+#ifndef REPORT_RUNS_H
+#define REPORT_RUNS_H
+
+#include "front.h"
+
+struct report_runs_cpu;
+
+/**
+ * struct report_runs - the last runs of all CPUs
+ * @cpus: one a CPU that had a switch
+ * @count: how many
+ */
+struct report_runs {
+	struct report_runs_cpu *cpus;
+	size_t count;
+};
+
+/**
+ * struct report_hog - who had the CPU for the longest of a wait
+ * @thread: it; NULL: not known, or nobody stands out
+ * @ns: for how long in all
+ * @complete: everyone who ran in that time is known
+ */
+struct report_hog {
+	const struct front_thread *thread;
+	uint64_t ns;
+	bool complete;
+};
+
+void report_runs_deinit(struct report_runs *runs);
+
+/* Note what a step of the front end says. Returns 0 or -ENOMEM. */
+int report_runs_step(struct report_runs *runs, const struct front_step *step);
+
+/*
+ * Who had @cpu from @from on until its last switch. Times in ticks; @reader
+ * converts. Without @hog->thread if the tape does not tell.
+ */
+void report_runs_hog(const struct report_runs *runs,
+		     const struct flightrec_reader *reader, uint32_t cpu,
+		     uint64_t from, struct report_hog *hog);
+
+#endif /* REPORT_RUNS_H */
