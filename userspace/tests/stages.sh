@@ -80,8 +80,8 @@ single()
 # The closing lines; fails if anything did.
 stages_end()
 {
-	[ $skipped -eq 0 ] || echo "$skipped skipped (see $logs)"
+	[ "$skipped" -eq 0 ] || echo "$skipped skipped (see $logs)"
 	echo "took $((SECONDS - begun)) s"
 	echo "$passed passed, $failed failed"
-	[ $failed -eq 0 ]
+	[ "$failed" -eq 0 ]
 }
