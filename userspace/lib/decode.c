@@ -140,8 +140,8 @@ static bool decode_exec(struct flightrec_reader *reader, struct fr_tape *tape,
 	event->exec.flags = payload >> FLIGHTREC_TASK_FLAGS_SHIFT;
 	event->exec.path = reader->text;
 	return take_tid(tape, payload, &event->exec.old_tid) &&
-	       take_text(reader, tape, FLIGHTREC_PATH_MAX,
-			 &event->exec.path_length);
+	       take_whole_text(reader, tape, FLIGHTREC_PATH_MAX,
+			       &event->exec.path_length);
 }
 
 static bool decode_task_exit(uint32_t payload, struct flightrec_event *event)
@@ -158,8 +158,8 @@ static bool decode_rename(struct flightrec_reader *reader, struct fr_tape *tape,
 	event->type = FLIGHTREC_EVENT_RENAME;
 	event->rename.comm = reader->text;
 	return take_tid(tape, payload, &event->rename.tid) &&
-	       take_text(reader, tape, FLIGHTREC_COMM_BYTES,
-			 &event->rename.comm_length);
+	       take_whole_text(reader, tape, FLIGHTREC_COMM_BYTES,
+			       &event->rename.comm_length);
 }
 
 static bool decode_signal_generate(struct fr_tape *tape, uint32_t payload,

@@ -128,6 +128,7 @@ void fr_identities_destroy(struct fr_identities *identities);
  * @current: what @next was when @header's block was opened
  * @present: how many of the blocks are in the file
  * @truncated: not all of them are
+ * @cut_off: the file ends within @header's block
  * @entry: the CPU table's entry
  * @entry_known: it was read, not made up from the blocks
  */
@@ -148,6 +149,7 @@ struct fr_tape {
 	bool finished;
 	bool unsure;
 	bool truncated;
+	bool cut_off;
 	bool entry_known;
 	bool short_calls;
 	uint64_t latest;

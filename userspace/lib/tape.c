@@ -19,6 +19,13 @@
 #define CPUS_MAX	65536
 /* The kernel's clock may step back by a little between two readings. */
 #define CLOCK_JITTER	100000
+/*
+ * Writers that were at it when the window was cut have all left by then: half a
+ * minute, more or less, of any clock. And how exact the two clocks of a block's
+ * header are to each other.
+ */
+#define AFTER_CUT_MAX	(1ULL << 36)
+#define PAIR_JITTER_NS	10000000
 /* Times are kept this far from the end of 64 bits: adding 27 is then safe. */
 #define CLOCK_MAX	(UINT64_MAX - (1ULL << (FLIGHTREC_WORD_TIME_BITS + 1)))
 
@@ -139,12 +146,36 @@ static int by_first_block(const void *a, const void *b)
 	return (left->blocks > right->blocks) - (left->blocks < right->blocks);
 }
 
-/* One of its good headers bears a tape's CPU, or there is no good one. */
-static bool blocks_agree(const struct flightrec_reader *reader,
-			 const struct flightrec_window_cpu *entry)
+/* Does the table have a tape for @cpu? */
+static bool is_listed(const struct flightrec_reader *reader, uint32_t cpu)
+{
+	size_t i;
+
+	for (i = 0; i < reader->tapes_count; i++)
+		if (reader->tapes[i].cpu == cpu)
+			return true;
+	return false;
+}
+
+/**
+ * struct strangers - good headers in tapes of which no header bears the CPU
+ * @tapes: how many such tapes
+ * @headers: how many in the one that has most
+ * @cpu: whom the last of them names
+ */
+struct strangers {
+	size_t tapes;
+	uint64_t headers;
+	uint32_t cpu;
+};
+
+static void count_strangers(const struct flightrec_reader *reader,
+			    const struct flightrec_window_cpu *entry,
+			    struct strangers *strangers)
 {
 	struct flightrec_block header;
-	bool agree = true;
+	uint64_t headers = 0;
+	uint32_t cpu = 0;
 	uint64_t i;
 
 	for (i = 0; i < entry->blocks; i++) {
@@ -153,15 +184,36 @@ static bool blocks_agree(const struct flightrec_reader *reader,
 		if (block_read(reader, entry->first_block + i, &header))
 			continue;
 		if (header.cpu == entry->cpu)
-			return true;
-		agree = false;
+			return;
+		cpu = header.cpu;
+		headers++;
 	}
-	return agree;
+	if (!headers)
+		return;
+	strangers->tapes++;
+	strangers->cpu = cpu;
+	if (strangers->headers < headers)
+		strangers->headers = headers;
+}
+
+/*
+ * Blocks name other CPUs than the table: which of the two is damaged? One header
+ * that names a CPU which the table has elsewhere is a damaged one. If it names
+ * one that the table does not have, either may be, and then the blocks are to be
+ * believed: so none is left out.
+ */
+static bool table_errs(const struct flightrec_reader *reader,
+		       const struct strangers *strangers)
+{
+	if (strangers->tapes == 1 && strangers->headers == 1)
+		return !is_listed(reader, strangers->cpu);
+	return strangers->tapes;
 }
 
 /* Do the tapes share out all of the @count blocks, each one once? */
 static const char *tapes_fault(struct flightrec_reader *reader, uint64_t count)
 {
+	struct strangers strangers = { 0 };
 	uint64_t next = 0;
 	size_t i;
 
@@ -174,12 +226,13 @@ static const char *tapes_fault(struct flightrec_reader *reader, uint64_t count)
 			continue;
 		if (entry->first_block != next || entry->blocks > count - next)
 			return "does not share out the blocks";
-		if (!blocks_agree(reader, entry))
-			return "and the blocks name other CPUs";
+		count_strangers(reader, entry, &strangers);
 		next += entry->blocks;
 	}
 	if (next != count)
 		return "does not share out all blocks";
+	if (table_errs(reader, &strangers))
+		return "and the blocks name other CPUs";
 	qsort(reader->tapes, reader->tapes_count, sizeof(*reader->tapes), by_cpu);
 	for (i = 1; i < reader->tapes_count; i++)
 		if (reader->tapes[i].cpu == reader->tapes[i - 1].cpu)
@@ -445,9 +498,30 @@ static uint64_t tape_latest(const struct flightrec_reader *reader,
 	 * the one before it by a header alone, which might be too low. */
 	if (tape->next + 1 >= tape->present && latest < reader->window.cut_clock)
 		latest = reader->window.cut_clock;
-	if (!latest || tape->next >= tape->present || latest > CLOCK_MAX)
-		return CLOCK_MAX;
+	if (tape->next >= tape->present &&
+	    reader->window.cut_clock < CLOCK_MAX - AFTER_CUT_MAX)
+		latest = reader->window.cut_clock + AFTER_CUT_MAX;
+	else if (!latest || tape->next >= tape->present || latest > CLOCK_MAX)
+		latest = CLOCK_MAX;
 	return latest;
+}
+
+/* Is its clock one that a block can have been opened at? */
+static const char *clock_fault(const struct flightrec_reader *reader,
+			       const struct fr_tape *tape,
+			       const struct flightrec_block *header)
+{
+	const struct flightrec_window *window = &reader->window;
+
+	if (header->clock > tape->latest)
+		return tape->next < tape->present ?
+			       "opened later than the blocks behind it" :
+			       "opened long after the cut";
+	if (header->clock > window->cut_clock &&
+	    header->mono_ns < window->cut_mono_ns &&
+	    window->cut_mono_ns - header->mono_ns > PAIR_JITTER_NS)
+		return "opened after the cut by one clock, before it by another";
+	return NULL;
 }
 
 /* Where its words are; less than it says if the file ends within it. */
@@ -457,7 +531,8 @@ static void tape_point(struct flightrec_reader *reader, struct fr_tape *tape,
 	uint64_t left = reader->source.length - offset;
 	uint64_t used = tape->header.used;
 
-	if (used > left) {
+	tape->cut_off = used > left;
+	if (tape->cut_off) {
 		fr_tape_damage(reader, tape, offset,
 			"the file ends within this block, after %llu of %llu bytes",
 			(unsigned long long)left, (unsigned long long)used);
@@ -565,8 +640,7 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 			fault = "a block of another CPU";
 		if (!fault) {
 			tape->latest = tape_latest(reader, tape);
-			if (header.clock > tape->latest)
-				fault = "opened later than the blocks behind it";
+			fault = clock_fault(reader, tape, &header);
 		}
 		if (fault) {
 			fr_tape_damage(reader, tape, offset, "bad block: %s",

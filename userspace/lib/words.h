@@ -118,4 +118,17 @@ static inline bool take_text(struct flightrec_reader *reader, struct fr_tape *ta
 	return true;
 }
 
+/*
+ * A text of which nothing says how long it is. Where the file ends behind it,
+ * its end may be missing: it must not be told as if it were whole.
+ */
+static inline bool take_whole_text(struct flightrec_reader *reader,
+				   struct fr_tape *tape, size_t max,
+				   size_t *length)
+{
+	return take_text(reader, tape, max, length) &&
+	       (!tape->cut_off || tape->at < tape->end ||
+		(*length && *length % FLIGHTREC_TEXT_BYTES));
+}
+
 #endif /* FR_WORDS_H */

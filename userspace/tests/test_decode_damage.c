@@ -914,6 +914,104 @@ static void test_truncated_within_a_block(void **unused)
 	assert_int_equal(outcome.begun, CPUS);
 }
 
+/*
+ * Of a path and of a name nothing says how long they are. One whose end may be
+ * behind the file's is not told; it counts as missing.
+ */
+static void test_text_cut_off(void **unused)
+{
+	static const char path[] = "/usr/bin/this-one";
+	struct flightrec_reader *reader;
+	struct flightrec_event event;
+	struct fr_record record;
+	struct window_builder w;
+	size_t words;
+
+	(void)unused;
+	window_builder_init(&w);
+	fr_record_exec(&record, 100, path, sizeof(path) - 1);
+	window_builder_emit(&w, 0, 2000, 100, &record);
+	window_builder_finish(&w, 3000);
+	assert_int_equal(record.count, 4);
+	for (words = 1; words <= 4; words++) {
+		size_t length = w.header.blocks.offset + 64 + 8 * words;
+
+		assert_int_equal(flightrec_reader_from_memory(w.bytes, length,
+							      &reader, NULL), 0);
+		assert_int_equal(flightrec_reader_next(reader, &event), 1);
+		assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
+		assert_int_equal(flightrec_reader_next(reader, &event), 1);
+		if (words == 4) {
+			assert_int_equal(event.type, FLIGHTREC_EVENT_EXEC);
+			assert_int_equal(event.exec.path_length,
+					 sizeof(path) - 1);
+		} else {
+			assert_int_equal(event.type, FLIGHTREC_EVENT_LOST);
+			assert_true(event.lost.events == 1);
+		}
+		assert_int_equal(flightrec_reader_next(reader, &event), 0);
+		flightrec_reader_destroy(reader);
+	}
+	window_builder_deinit(&w);
+}
+
+/* ---- a CPU with one block -------------------------------------------------------------------- */
+
+/*
+ * Its header names another CPU. If the table has that one elsewhere the block is
+ * what is damaged, and the other CPU's events are its own; if it has not, either
+ * may be, and no event is left out.
+ */
+static void test_only_block_of_another_cpu(void **unused)
+{
+	struct outcome outcome;
+	uint32_t named;
+	size_t i;
+
+	(void)unused;
+	for (named = 0; named < 8; named += 7) {
+		teardown(NULL);
+		setup(NULL);
+		for (i = 1; i < BLOCKS; i++)
+			window_builder_drop(&b, 1, 1);
+		window_builder_finish(&b, CUT);
+		block_at(1, 0)->cpu = named;
+		run(&outcome);
+		for (i = 0; i < BLOCKS; i++) {
+			assert_true(block_is_whole(&outcome, 0, (int)i));
+			assert_true(block_is_whole(&outcome, 2, (int)i));
+		}
+		assert_int_equal(block_is_whole(&outcome, 1, 0), named == 7);
+		assert_int_equal(outcome.begun, CPUS);
+		assert_int_equal(outcome.fallen, 0);
+		assert_true(outcome.damages);
+	}
+}
+
+/* ---- the last block, and the cut ---------------------------------------------------------------- */
+
+/* A block opened right after the cut is no part of the window; one opened at a
+ * time that cannot be, or that is none by the other clock, is damaged. */
+static void test_opened_after_the_cut(void **unused)
+{
+	struct flightrec_block *block = block_at(1, BLOCKS - 1);
+	struct outcome outcome;
+
+	(void)unused;
+	block->clock = CUT + 1000;
+	block->mono_ns = CUT + 1000;
+	run(&outcome);
+	assert_int_equal(outcome.damages, 0);
+	assert_int_equal(marks_seen(&outcome, 1, BLOCKS - 1), 0);
+	block->mono_ns = 1000;
+	run(&outcome);
+	assert_damage(&outcome, offset_of(block), MARKS);
+	block->clock = 1ULL << 40;
+	block->mono_ns = 1ULL << 40;
+	run(&outcome);
+	assert_damage(&outcome, offset_of(block), MARKS);
+}
+
 /* ---- flipped, each byte ------------------------------------------------------------------------ */
 
 /* What a flip within the header may cost is not bounded; elsewhere it is. */
@@ -1030,6 +1128,9 @@ int main(void)
 		TEST(test_blocks_section_is_wrong),
 		TEST(test_every_truncation),
 		TEST(test_truncated_within_a_block),
+		TEST(test_text_cut_off),
+		TEST(test_only_block_of_another_cpu),
+		TEST(test_opened_after_the_cut),
 		TEST(test_every_flip),
 		TEST(test_flips_leave_clocks_alone),
 		TEST(test_random_rubbish),

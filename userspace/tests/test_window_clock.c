@@ -292,6 +292,12 @@ static void test_times_that_do_not_fit(void **unused)
 	header->cut_clock = 1;
 	header->start_clock = 1;
 	open_window();
+	/* No record: that there was one, and that it is missing. */
+	assert_int_equal(flightrec_reader_next(reader, &event), 1);
+	assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
+	assert_int_equal(flightrec_reader_next(reader, &event), 1);
+	assert_int_equal(event.type, FLIGHTREC_EVENT_LOST);
+	assert_true(event.lost.damaged);
 	assert_int_equal(flightrec_reader_next(reader, &event), 0);
 	flightrec_reader_destroy(reader);
 	header->start_clock = UINT64_MAX;
