@@ -10,103 +10,37 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "event_sum.h"
 #include "fuzz.h"
 #include "plant.h"
 
-/* ---- a sum of all that was delivered -------------------------------------- */
+/* ---- one event ------------------------------------------------------------ */
 
-static uint64_t sum_bytes(uint64_t sum, const void *bytes, size_t length)
+/* Texts are no longer than they can be recorded, arguments no more. */
+static void check_event(const struct flightrec_event *event)
 {
-	const uint8_t *at = bytes;
-
-	while (length--)
-		sum = (sum ^ *at++) * 0x100000001b3;
-	return sum;
-}
-
-static uint64_t sum_number(uint64_t sum, uint64_t number)
-{
-	return sum_bytes(sum, &number, sizeof(number));
-}
-
-/* The members that this type of event has; reading them is the point. */
-static uint64_t sum_what(uint64_t sum, const struct flightrec_event *event)
-{
-	switch (event->type) {
-	case FLIGHTREC_EVENT_SWITCH:
-		sum = sum_number(sum, event->sched_switch.next_tid);
-		sum = sum_number(sum, event->sched_switch.state);
-		return sum_number(sum, event->sched_switch.flags);
-	case FLIGHTREC_EVENT_WAKING:
-		sum = sum_number(sum, event->waking.tid);
-		sum = sum_number(sum, event->waking.context);
-		return sum_number(sum, event->waking.flags);
-	case FLIGHTREC_EVENT_ENTER:
+	fuzz_must(event->type >= FLIGHTREC_EVENT_SWITCH &&
+		  event->type <= FLIGHTREC_EVENT_BEGIN, "an event of no type");
+	if (event->type == FLIGHTREC_EVENT_ENTER)
 		fuzz_must(event->enter.nargs <= FLIGHTREC_ARGS_MAX,
 			  "a call has too many arguments");
-		sum = sum_number(sum, (uint64_t)event->enter.nr);
-		sum = sum_number(sum, event->enter.compat);
-		sum = sum_number(sum, event->enter.nargs);
-		return sum_bytes(sum, event->enter.args,
-				 sizeof(event->enter.args));
-	case FLIGHTREC_EVENT_EXIT:
-		sum = sum_number(sum, (uint64_t)event->exit.nr);
-		sum = sum_number(sum, event->exit.compat);
-		return sum_number(sum, (uint64_t)event->exit.result);
-	case FLIGHTREC_EVENT_NEWTASK:
-		sum = sum_number(sum, event->newtask.tid);
-		sum = sum_number(sum, event->newtask.flags);
-		return sum_number(sum, event->newtask.clone_flags);
-	case FLIGHTREC_EVENT_EXEC:
+	if (event->type == FLIGHTREC_EVENT_EXEC)
 		fuzz_must(event->exec.path_length <= FLIGHTREC_PATH_MAX,
 			  "a path is too long");
-		sum = sum_number(sum, event->exec.old_tid);
-		sum = sum_number(sum, event->exec.flags);
-		return sum_bytes(sum, event->exec.path,
-				 event->exec.path_length);
-	case FLIGHTREC_EVENT_TASK_EXIT:
-		sum = sum_number(sum, event->task_exit.code);
-		return sum_number(sum, event->task_exit.flags);
-	case FLIGHTREC_EVENT_RENAME:
+	if (event->type == FLIGHTREC_EVENT_RENAME)
 		fuzz_must(event->rename.comm_length <= FLIGHTREC_COMM_BYTES,
 			  "a name is too long");
-		sum = sum_number(sum, event->rename.tid);
-		return sum_bytes(sum, event->rename.comm,
-				 event->rename.comm_length);
-	case FLIGHTREC_EVENT_SIGNAL_GENERATE:
-		sum = sum_number(sum, event->signal_generate.tid);
-		sum = sum_number(sum, event->signal_generate.signal);
-		sum = sum_number(sum, event->signal_generate.result);
-		sum = sum_number(sum, (uint64_t)event->signal_generate.code);
-		return sum_number(sum, event->signal_generate.group);
-	case FLIGHTREC_EVENT_SIGNAL_DELIVER:
-		sum = sum_number(sum, event->signal_deliver.signal);
-		sum = sum_number(sum, event->signal_deliver.handler);
-		sum = sum_number(sum, (uint64_t)event->signal_deliver.code);
-		return sum_number(sum, event->signal_deliver.sa_flags);
-	case FLIGHTREC_EVENT_MARK:
+	if (event->type == FLIGHTREC_EVENT_MARK)
 		fuzz_must(event->mark.length <= FLIGHTREC_MARK_MAX,
 			  "a mark is too long");
-		return sum_bytes(sum, event->mark.text, event->mark.length);
-	case FLIGHTREC_EVENT_LOST:
-		sum = sum_number(sum, event->lost.damaged);
-		return sum_number(sum, event->lost.events);
-	case FLIGHTREC_EVENT_GAP:
-		return sum_number(sum, event->gap.from_clock);
-	case FLIGHTREC_EVENT_BEGIN:
-		return sum;
-	}
-	fuzz_must(false, "an event of no type");
-	return 0;
 }
 
 static uint64_t sum_event(uint64_t sum, const struct flightrec_event *event)
 {
+	check_event(event);
 	sum = sum_number(sum, event->clock);
 	sum = sum_number(sum, (uint64_t)event->mono_ns);
-	sum = sum_number(sum, event->cpu);
-	sum = sum_number(sum, event->tid);
-	return sum_what(sum_number(sum, event->type), event);
+	return sum_number(sum, event_sum(event));
 }
 
 static uint64_t sum_who(uint64_t sum, const struct flightrec_reader *reader,

@@ -150,11 +150,12 @@ static struct flightrec_block *pick_block(struct subject *s)
 	struct flightrec_block *block;
 	uint64_t offset;
 
-	if (blocks.entry_bytes < BLOCK + 8 || !pick_entry(s, blocks, &offset))
+	if (blocks.entry_bytes < BLOCK + 8 || !pick_entry(s, blocks, &offset) ||
+	    offset % 8)
 		return NULL;
 	block = (struct flightrec_block *)(s->data + offset);
-	return block->used >= BLOCK && block->used <= blocks.entry_bytes &&
-	       !(offset % 8) ? block : NULL;
+	return block->used >= BLOCK && block->used <= blocks.entry_bytes ?
+		       block : NULL;
 }
 
 /* ---- the header and the tables -------------------------------------------- */
@@ -316,8 +317,8 @@ static void add_block(struct subject *s)
 	uint64_t at = w->blocks.offset, stride = w->blocks.entry_bytes;
 	uint64_t i, offset;
 
-	if (stride < BLOCK || stride > 65536 || w->blocks.count > 4096 ||
-	    !pick_entry(s, w->blocks, &offset))
+	if (stride < BLOCK || stride > 65536 || stride % 8 || at % 8 ||
+	    w->blocks.count > 4096 || !pick_entry(s, w->blocks, &offset))
 		return;
 	at += w->blocks.count * stride;
 	if (at > s->room || stride + sizeof(end) > s->room - at ||
@@ -526,11 +527,11 @@ static void remove_words(struct flightrec_block *block, uint64_t at,
 static void change_words(struct subject *s)
 {
 	struct flightrec_block *block = pick_block(s);
-	uint64_t used, at, words[48], clock;
-	uint64_t *all = (uint64_t *)(block + 1);
+	uint64_t used, at, words[48], clock, *all;
 
 	if (!block)
 		return;
+	all = (uint64_t *)(block + 1);
 	used = (block->used - BLOCK) / 8;
 	at = below(s, used + 1);
 	clock = at && used ? all[at - 1] >> 5 : block->clock;
