@@ -30,23 +30,28 @@ static int add_cpus(struct front *front)
 
 /* ---- the next event, and whom it is about -------------------------------- */
 
-/* The other thread of an event: which one, and must it be alive? */
-static uint32_t other_tid(const struct flightrec_event *event, bool *alive)
+/* The other thread of an event, if it has one: which, and must it be alive? */
+static bool other_tid(const struct flightrec_event *event, uint32_t *tid,
+		      bool *alive)
 {
 	*alive = false;
 	switch (event->type) {
 	case FLIGHTREC_EVENT_SWITCH:
 		*alive = true;
-		return event->sched_switch.next_tid;
+		*tid = event->sched_switch.next_tid;
+		return true;
 	case FLIGHTREC_EVENT_WAKING:
 		*alive = true;
-		return event->waking.tid;
+		*tid = event->waking.tid;
+		return true;
 	case FLIGHTREC_EVENT_RENAME:
-		return event->rename.tid;
+		*tid = event->rename.tid;
+		return true;
 	case FLIGHTREC_EVENT_SIGNAL_GENERATE:
-		return event->signal_generate.tid;
+		*tid = event->signal_generate.tid;
+		return true;
 	default:
-		return 0;
+		return false;
 	}
 }
 
@@ -100,10 +105,12 @@ static void keep_old_comm(struct front *front,
 	uint32_t tid = event->type == FLIGHTREC_EVENT_RENAME ?
 			       event->rename.tid : event->tid;
 
-	if ((event->type != FLIGHTREC_EVENT_RENAME &&
-	     event->type != FLIGHTREC_EVENT_EXEC) || !tid)
+	if (event->type != FLIGHTREC_EVENT_RENAME &&
+	    event->type != FLIGHTREC_EVENT_EXEC)
 		return;
-	if (!thread || tid != event->tid)
+	if (!tid)
+		thread = front->cpu->idle;
+	else if (!thread || tid != event->tid)
 		thread = threads_find(&front->threads, tid);
 	if (!thread)
 		thread = threads_get(&front->threads, tid, event->clock, false);
@@ -127,9 +134,9 @@ static struct front_thread *whom(struct front *front, uint32_t tid, bool alive)
 
 static int resolve(struct front *front)
 {
-	bool alive;
-	uint32_t tid = other_tid(&front->event, &alive);
 	struct front_thread *moved = NULL;
+	uint32_t tid;
+	bool alive;
 
 	front->cpu = front_get_cpu(front, front->event.cpu);
 	if (!front->cpu)
@@ -145,7 +152,8 @@ static int resolve(struct front *front)
 	front->other = NULL;
 	if (!front->thread)
 		return -ENOMEM;
-	if (!tid && front->event.type != FLIGHTREC_EVENT_SWITCH)
+	/* Tid 0, which only a switch can rightly name, is this CPU's idle task. */
+	if (!other_tid(&front->event, &tid, &alive))
 		return 0;
 	front->other = whom(front, tid, alive);
 	return front->other ? 0 : -ENOMEM;

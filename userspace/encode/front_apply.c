@@ -169,7 +169,7 @@ static void apply_rename(struct front *front, struct front_step *step)
 {
 	const struct flightrec_event *event = &front->event;
 
-	if (front->other)
+	if (event->rename.tid)
 		threads_set_comm(front->other, event->rename.comm,
 				 event->rename.comm_length);
 	step->old_comm = front->old_comm;

@@ -16,8 +16,7 @@ static void parts_until(const struct report_tally *tally, int64_t mono_ns,
 			uint64_t parts[REPORT_PARTS])
 {
 	memcpy(parts, tally->ns, sizeof(tally->ns));
-	if (mono_ns > tally->at_ns)
-		parts[tally->now.part] += (uint64_t)(mono_ns - tally->at_ns);
+	parts[tally->now.part] += report_between(tally->at_ns, mono_ns);
 }
 
 static bool is_in_doubt(const struct report *report,

@@ -263,7 +263,7 @@ static int end_span(struct report *report, struct report_tally *tally,
 
 	if (ns < tally->at_ns)
 		ns = tally->at_ns;
-	span->ns = (uint64_t)(ns - tally->at_ns);
+	span->ns = report_between(tally->at_ns, ns);
 	span->end = end;
 	tally->ns[span->part] += span->ns;
 	tally->at_ns = ns;
