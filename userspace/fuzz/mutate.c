@@ -357,14 +357,23 @@ static uint64_t make_word(unsigned int type, uint64_t clock, uint32_t payload)
 	return (uint64_t)payload << 32 | (uint32_t)(clock << 5) | type;
 }
 
+/* A number: a small one, one of 32 bits, or any. */
 static uint64_t make_value(struct subject *s)
 {
-	return edge(s) << FLIGHTREC_WORD_TYPE_BITS | FLIGHTREC_WORD_VALUE;
+	uint64_t kind = below(s, 3), value = edge(s);
+
+	if (kind < 2)
+		value = below(s, kind ? 1ULL << 32 : 1 << 16);
+	return value << FLIGHTREC_WORD_TYPE_BITS | FLIGHTREC_WORD_VALUE;
 }
 
-static uint64_t make_text(struct subject *s)
+/* A piece of text; only the last one is rightly shorter than a word. */
+static uint64_t make_text(struct subject *s, bool last)
 {
-	uint64_t bytes = 1 + below(s, 7), text = roll(s);
+	uint64_t bytes = FLIGHTREC_TEXT_BYTES, text = roll(s);
+
+	if (last || !below(s, 64))
+		bytes = 1 + below(s, FLIGHTREC_TEXT_BYTES);
 
 	if (below(s, 2))	/* letters */
 		text = (text & 0x0707070707070707) + 0x6161616161616161;
@@ -446,16 +455,10 @@ static unsigned int make_record(struct subject *s, uint64_t clock,
 		payload = 0;
 		break;
 	}
-	while (values--) {
-		words[count] = make_value(s);
-		/* Mostly numbers of which nothing can be said. */
-		if (below(s, 3))
-			words[count] = below(s, 1 << 16) << 5 |
-				       FLIGHTREC_WORD_VALUE;
-		count++;
-	}
+	while (values--)
+		words[count++] = make_value(s);
 	while (texts--) {
-		words[count] = make_text(s);
+		words[count] = make_text(s, !texts);
 		payload += type == FLIGHTREC_WORD_MARK ?
 				   words[count] >> 5 & 7 : 0;
 		count++;
@@ -483,8 +486,8 @@ static void change_word(struct subject *s, uint64_t *word)
 		*word = make_word(type, *word >> 5, make_payload(s, type));
 		break;
 	case 3:
-		*word = type == FLIGHTREC_WORD_TEXT ? make_text(s) :
-						      make_value(s);
+		*word = type == FLIGHTREC_WORD_TEXT ?
+				make_text(s, below(s, 2)) : make_value(s);
 		break;
 	case 4:
 		*word ^= 1ULL << below(s, 64);
