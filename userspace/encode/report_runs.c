@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who had a CPU lately. See report_runs.h. */
 #include "report_runs.h"
+#include "report_words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -131,8 +132,8 @@ static uint64_t run_ns(const struct flightrec_reader *reader,
 {
 	uint64_t begin = run->from > from ? run->from : from;
 
-	return (uint64_t)(flightrec_reader_mono_ns(reader, run->to) -
-			  flightrec_reader_mono_ns(reader, begin));
+	return report_between(flightrec_reader_mono_ns(reader, begin),
+			      flightrec_reader_mono_ns(reader, run->to));
 }
 
 /* All runs of @thread among the last @count. */

@@ -315,12 +315,6 @@ struct report {
 /* A wait shorter than this is not worth the name. */
 #define REPORT_NOTICEABLE_NS	1000000
 
-/* How much later @to_ns is; 0 if it is not. May be more than 63 bits hold. */
-static inline uint64_t report_between(int64_t from_ns, int64_t to_ns)
-{
-	return to_ns > from_ns ? (uint64_t)to_ns - (uint64_t)from_ns : 0;
-}
-
 /* Time from one clock to a later one. */
 static inline uint64_t report_ns(const struct report *report, uint64_t from,
 				 uint64_t to)

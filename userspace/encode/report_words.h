@@ -49,6 +49,12 @@ struct report_call {
 	const struct flightrec_call_name *name;
 };
 
+/* How much later @to_ns is; 0 if it is not. May be more than 63 bits hold. */
+static inline uint64_t report_between(int64_t from_ns, int64_t to_ns)
+{
+	return to_ns > from_ns ? (uint64_t)to_ns - (uint64_t)from_ns : 0;
+}
+
 void report_who_set(struct report_who *who, const struct front_thread *thread);
 void report_call_set(struct report_call *call, const struct front_call *from);
 
