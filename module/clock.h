@@ -35,15 +35,7 @@ struct fr_clock_pair {
 	u64 mono_ns;
 };
 
-/* Call with interrupts off: the two should be read without a pause between. */
-static inline struct fr_clock_pair fr_clock_read_pair(void)
-{
-	struct fr_clock_pair pair = { .clock = fr_clock() };
-
-	pair.mono_ns = ktime_get_mono_fast_ns();
-	return pair;
-}
-
+struct fr_clock_pair fr_clock_read_pair(void);
 void fr_clock_choose(void);
 u32 fr_clock_kind(void);
 u32 fr_clock_khz(void);

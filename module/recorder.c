@@ -267,13 +267,9 @@ static int mark_all_specs(struct fr_recorder *recorder)
 
 static void begin_recording(struct fr_recorder *recorder)
 {
-	unsigned long flags;
-
 	recorder->reason = FLIGHTREC_REASON_NONE;
 	recorder->resume_clock = 0;
-	local_irq_save(flags);
 	recorder->start = fr_clock_read_pair();
-	local_irq_restore(flags);
 	fr_rings_begin(recorder->rings);
 	/* The rings, then the state. Pairs with fr_recorder_is_on(). */
 	smp_store_release(&recorder->state, FLIGHTREC_RECORDING);

@@ -60,14 +60,11 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 	u64 head = local_read(&ring->head);
 	u64 events = READ_ONCE(ring->events);
 	struct fr_clock_pair now;
-	unsigned long flags;
 
 	if (++ring->next == ring->count)
 		ring->next = 0;
 	memset(block, 0, ring_block_bytes(ring));
-	local_irq_save(flags);
 	now = fr_clock_read_pair();
-	local_irq_restore(flags);
 	events += (fr_head_events(head) - events) & FR_HEAD_EVENTS_MASK;
 
 	block->magic = FLIGHTREC_BLOCK_MAGIC;
@@ -328,11 +325,8 @@ static void ring_begin_again(struct fr_ring *ring, u64 gap_clock)
 {
 	struct flightrec_block *block = ring->block;
 	struct fr_clock_pair now;
-	unsigned long flags;
 
-	local_irq_save(flags);
 	now = fr_clock_read_pair();
-	local_irq_restore(flags);
 	if (!block->gap_clock)
 		block->gap_clock = gap_clock;
 	block->clock = now.clock;

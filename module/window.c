@@ -23,12 +23,8 @@
  */
 void fr_cut_take(struct fr_cut *cut)
 {
-	struct fr_clock_pair pair;
-	unsigned long flags;
+	struct fr_clock_pair pair = fr_clock_read_pair();
 
-	local_irq_save(flags);
-	pair = fr_clock_read_pair();
-	local_irq_restore(flags);
 	cut->clock = pair.clock;
 	cut->mono_ns = pair.mono_ns;
 	cut->boot_ns = ktime_to_ns(ktime_mono_to_any(pair.mono_ns,
