@@ -393,9 +393,15 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 }
 
 /*
- * All threads of a process. A pass can miss a thread that is born behind it by
- * one that it had not come to yet; so go on until a pass finds nothing new.
- * Called under rcu_read_lock(); the caller bounds the number of threads.
+ * All threads of a process. If those that they create are to be recorded, too, a
+ * pass can miss a thread that is born behind it by one that it had not come to
+ * yet; so go on until a pass finds nothing new. That comes to an end: behind the
+ * first pass all threads are targets, so that what they create is one at its birth,
+ * or there is no slot for it, and then for us neither. Without FOLLOW it would not:
+ * a process that keeps creating threads would keep us here, with preemption off
+ * if we come from a probe. But then those that are there now are all that were
+ * asked for, and one pass sees them all.
+ * Called under rcu_read_lock().
  */
 static int mark_threads(struct fr_targets *targets, struct task_struct *leader,
 			u32 flags)
@@ -414,7 +420,7 @@ static int mark_threads(struct fr_targets *targets, struct task_struct *leader,
 			pass += one;
 		}
 		all += pass;
-	} while (pass);
+	} while (pass && flags & FLIGHTREC_TARGET_FOLLOW);
 	return all;
 }
 
