@@ -293,6 +293,8 @@ u64 fr_rings_oldest_clock(struct fr_ring __percpu *rings)
 /*
  * Open each ring's first block. Nobody writes yet. The running task of another
  * CPU is not known here: the first record will state it.
+ *
+ * Context: process, may sleep.
  */
 void fr_rings_begin(struct fr_ring __percpu *rings)
 {
@@ -305,6 +307,7 @@ void fr_rings_begin(struct fr_ring __percpu *rings)
 		ring->since_clock = ring->block->clock;
 		ring->since_mono_ns = ring->block->mono_ns;
 		ring->floor = ring->seq;
+		cond_resched();
 	}
 }
 
@@ -339,6 +342,8 @@ static void ring_begin_again(struct fr_ring *ring, u64 gap_clock)
 /*
  * After a freeze, when nobody writes yet: go on in new blocks, whose headers
  * say that nothing was recorded since @gap_clock.
+ *
+ * Context: process, may sleep.
  */
 void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock)
 {
@@ -354,6 +359,7 @@ void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock)
 			ring_open(ring, FR_TID_UNKNOWN, gap_clock);
 		ring->floor = ring->seq;
 		ring->watch = 0;
+		cond_resched();
 	}
 }
 
