@@ -191,6 +191,28 @@ static void suspend_freezes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
 }
 
+/* The clock that began anew has come further than it was before. */
+static void stale_clock_stays_stale(struct kunit *test)
+{
+	struct fr_recorder *recorder = test->priv;
+
+	fr_recorder_start(recorder);
+	fr_recorder_freeze(recorder);
+	fr_recorder_suspend(recorder);
+	fr_recorder_wake(recorder);
+	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), 0);
+	fr_recorder_freeze(recorder);
+	fr_recorder_suspend(recorder);
+	recorder->sleep_clock = U64_MAX;
+	fr_recorder_wake(recorder);
+	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), -ESTALE);
+	/* Another window has nothing to do with that. */
+	KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
+	fr_recorder_start(recorder);
+	fr_recorder_freeze(recorder);
+	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), 0);
+}
+
 /* ---- Configuration ------------------------------------------------------ */
 
 static void defaults(struct kunit *test)
@@ -524,6 +546,7 @@ static struct kunit_case recorder_cases[] = {
 	KUNIT_CASE(from_frozen),
 	KUNIT_CASE(round_and_round),
 	KUNIT_CASE(suspend_freezes),
+	KUNIT_CASE(stale_clock_stays_stale),
 	KUNIT_CASE(defaults),
 	KUNIT_CASE(configuration_limits),
 	KUNIT_CASE(block_size_is_chosen),

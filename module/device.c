@@ -432,16 +432,18 @@ static struct miscdevice device = {
 	.mode = 0600,
 };
 
-static int before_sleep(struct notifier_block *block, unsigned long event,
+static int around_sleep(struct notifier_block *block, unsigned long event,
 			void *unused)
 {
 	if (event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE)
 		fr_recorder_suspend(the_recorder);
+	else if (event == PM_POST_SUSPEND || event == PM_POST_HIBERNATION)
+		fr_recorder_wake(the_recorder);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block sleep_notifier = {
-	.notifier_call = before_sleep,
+	.notifier_call = around_sleep,
 };
 
 /**

@@ -269,6 +269,8 @@ static void begin_recording(struct fr_recorder *recorder)
 {
 	recorder->reason = FLIGHTREC_REASON_NONE;
 	recorder->resume_clock = 0;
+	recorder->sleep_clock = 0;
+	recorder->stale = false;
 	recorder->start = fr_clock_read_pair();
 	fr_rings_begin(recorder->rings);
 	/* The rings, then the state. Pairs with fr_recorder_is_on(). */
@@ -349,7 +351,7 @@ static int thaw(struct fr_recorder *recorder)
 	if (recorder->state == FLIGHTREC_RECORDING)
 		return -EALREADY;
 	/* The TSC may begin anew in a suspend: no order with what is held. */
-	if (fr_clock() < recorder->stopped_clock)
+	if (recorder->stale || fr_clock() < recorder->stopped_clock)
 		return -ESTALE;
 	fr_window_drop(recorder);
 	recorder->reason = FLIGHTREC_REASON_NONE;
@@ -411,6 +413,25 @@ void fr_recorder_suspend(struct fr_recorder *recorder)
 	if (recorder->state == FLIGHTREC_RECORDING &&
 	    fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
 		freeze_for(recorder, FLIGHTREC_REASON_SUSPEND);
+	recorder->sleep_clock = fr_clock();
+	up_write(&recorder->lock);
+}
+
+/**
+ * fr_recorder_wake() - the machine has slept, or could not
+ * @recorder: in any state
+ *
+ * If the clock has begun anew, that shows now; when the window is to be gone on
+ * with it may be past its old value again.
+ *
+ * Context: process, after tasks are thawed.
+ */
+void fr_recorder_wake(struct fr_recorder *recorder)
+{
+	down_write(&recorder->lock);
+	if (recorder->state != FLIGHTREC_IDLE &&
+	    fr_clock() < recorder->sleep_clock)
+		recorder->stale = true;
 	up_write(&recorder->lock);
 }
 

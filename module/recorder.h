@@ -40,6 +40,8 @@
  * @resume_clock: when it was thawed last; 0: not since the start
  * @cut: when it was frozen
  * @stopped_clock: when every writer had left then: nothing on the tape is later
+ * @sleep_clock: when the machine went to sleep last since the start; 0: not yet
+ * @stale: the clock has begun anew since
  * @window: the tables of the frozen window
  * @generation: counts freezes; tells a reader that its window is gone
  * @wait: readers that poll for a window
@@ -58,6 +60,8 @@ struct fr_recorder {
 	u64 resume_clock;
 	struct fr_cut cut;
 	u64 stopped_clock;
+	u64 sleep_clock;
+	bool stale;
 	struct fr_window window;
 	u64 generation;
 	wait_queue_head_t wait;
@@ -87,6 +91,7 @@ int fr_recorder_stop(struct fr_recorder *recorder);
 int fr_recorder_freeze(struct fr_recorder *recorder);
 int fr_recorder_thaw(struct fr_recorder *recorder);
 void fr_recorder_suspend(struct fr_recorder *recorder);
+void fr_recorder_wake(struct fr_recorder *recorder);
 int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats *stats,
 		      struct flightrec_stats_cpu *cpus);
