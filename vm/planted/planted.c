@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One bug on purpose, of the kind that `bug' names: what a debug kernel must
+ * report, and vm/run must take for a failure. Loading it is the bug; without a
+ * name it does nothing wrong. For virtual machines only.
+ */
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/vmalloc.h>
+
+static char *bug = "none";
+module_param(bug, charp, 0);
+MODULE_PARM_DESC(bug, "Which one");
+
+/* What the compiler must not know, or it would warn, or leave the bug out. */
+static volatile unsigned int size = 40;
+
+/* ---- Memory ------------------------------------------------------------- */
+
+static int out_of_bounds(void)
+{
+	char *bytes = kzalloc(size, GFP_KERNEL);
+
+	if (!bytes)
+		return -ENOMEM;
+	bytes[size] = 1;
+	kfree(bytes);
+	return 0;
+}
+
+static int vmalloc_out_of_bounds(void)
+{
+	char *bytes = vzalloc(size);
+
+	if (!bytes)
+		return -ENOMEM;
+	bytes[size] = 1;
+	vfree(bytes);
+	return 0;
+}
+
+static int use_after_free(void)
+{
+	char *bytes = kzalloc(size, GFP_KERNEL);
+
+	if (!bytes)
+		return -ENOMEM;
+	kfree(bytes);
+	return READ_ONCE(bytes[0]) ? 1 : 0;
+}
+
+/* Nobody remembers where it is. */
+static int leak(void)
+{
+	return kmalloc(size, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+/* The timer is still to fire when its memory goes. */
+static int free_active(void)
+{
+	struct timer_list *timer = kzalloc(sizeof(*timer), GFP_KERNEL);
+
+	if (!timer)
+		return -ENOMEM;
+	timer_setup(timer, NULL, 0);
+	mod_timer(timer, jiffies + 3600 * HZ);
+	kfree(timer);
+	return 0;
+}
+
+/* ---- Locks -------------------------------------------------------------- */
+
+static DEFINE_SPINLOCK(spin);
+static DEFINE_MUTEX(first);
+static DEFINE_MUTEX(second);
+static int __rcu *guarded;
+
+static int atomic_sleep(void)
+{
+	spin_lock(&spin);
+	usleep_range(10, 20);
+	spin_unlock(&spin);
+	return 0;
+}
+
+/* No deadlock here: what lockdep reports is that there could be one. */
+static int lock_inversion(void)
+{
+	mutex_lock(&first);
+	mutex_lock(&second);
+	mutex_unlock(&second);
+	mutex_unlock(&first);
+	mutex_lock(&second);
+	mutex_lock(&first);
+	mutex_unlock(&first);
+	mutex_unlock(&second);
+	return 0;
+}
+
+static int outside_rcu(void)
+{
+	return rcu_dereference(guarded) ? 1 : 0;
+}
+
+static int preemptible(void)
+{
+	return smp_processor_id() > size;
+}
+
+/* ---- Undefined ---------------------------------------------------------- */
+
+static int undefined_shift(void)
+{
+	return (1 << size) & 1;
+}
+
+static int array[4];
+
+static int array_bounds(void)
+{
+	return READ_ONCE(array[size / 10]);
+}
+
+/* ---- Races -------------------------------------------------------------- */
+
+static unsigned long counter;
+
+static int count(void *unused)
+{
+	while (!kthread_should_stop()) {
+		counter++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int data_race(void)
+{
+	struct task_struct *other = kthread_run(count, NULL, "planted");
+	unsigned long end = jiffies + 5 * HZ;
+
+	if (IS_ERR(other))
+		return PTR_ERR(other);
+	while (time_before(jiffies, end)) {
+		counter++;
+		cond_resched();
+	}
+	return kthread_stop(other);
+}
+
+/* ---- Load and unload ---------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*plant)(void);
+} bugs[] = {
+	{ "none", NULL },
+	{ "out_of_bounds", out_of_bounds },
+	{ "vmalloc_out_of_bounds", vmalloc_out_of_bounds },
+	{ "use_after_free", use_after_free },
+	{ "leak", leak },
+	{ "free_active", free_active },
+	{ "atomic_sleep", atomic_sleep },
+	{ "lock_inversion", lock_inversion },
+	{ "outside_rcu", outside_rcu },
+	{ "preemptible", preemptible },
+	{ "undefined_shift", undefined_shift },
+	{ "array_bounds", array_bounds },
+	{ "data_race", data_race },
+};
+
+static int __init planted_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bugs); i++)
+		if (!strcmp(bugs[i].name, bug))
+			break;
+	if (i == ARRAY_SIZE(bugs))
+		return -EINVAL;
+	pr_info("planted: %s\n", bug);
+	if (!bugs[i].plant)
+		return 0;
+	return bugs[i].plant() < 0 ? -EIO : 0;
+}
+
+static void __exit planted_exit(void)
+{
+}
+
+module_init(planted_init);
+module_exit(planted_exit);
+
+MODULE_DESCRIPTION("Bugs on purpose, to see that they are reported");
+MODULE_AUTHOR("The flightrec authors");
+MODULE_LICENSE("GPL");
