@@ -29,7 +29,8 @@ static struct fr_recorder *recorder_by_id(u32 id)
 
 /**
  * struct reader - what an open descriptor remembers
- * @generation: of which freeze it read the beginning
+ * @generation: of which freeze it read the beginning. Nothing excludes two
+ *	threads that read from one descriptor; each gets one whole number
  */
 struct reader {
 	u64 generation;
@@ -62,7 +63,7 @@ static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
 			   loff_t *position)
 {
 	struct reader *reader = file->private_data;
-	u64 generation = reader->generation;
+	u64 generation = READ_ONCE(reader->generation);
 	size_t size = clamp(bytes, 1UL, READ_BYTES);
 	ssize_t done = 0;
 	ssize_t result = 0;
@@ -80,7 +81,7 @@ static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
 			result = -EFAULT;
 			break;
 		}
-		reader->generation = generation;
+		WRITE_ONCE(reader->generation, generation);
 		*position += result;
 		done += result;
 		if (fatal_signal_pending(current))

@@ -87,14 +87,15 @@ void fr_identity_log(struct fr_identities *identities,
 
 	raw_spin_lock_irqsave(&identities->lock, flags);
 	entry = entry_at(identities, identities->count);
+	/* Written once each: who counts or shows them takes no lock. */
 	if (identities->count >= identities->capacity) {
-		identities->names_clock = max(identities->names_clock,
-					      entry->until_clock);
+		WRITE_ONCE(identities->names_clock,
+			   max(identities->names_clock, entry->until_clock));
 		if (entry->until_clock >= oldest_clock)
-			identities->missed++;
+			WRITE_ONCE(identities->missed, identities->missed + 1);
 	}
 	*entry = *identity;
-	identities->count++;
+	WRITE_ONCE(identities->count, identities->count + 1);
 	raw_spin_unlock_irqrestore(&identities->lock, flags);
 }
 

@@ -65,10 +65,13 @@ static void slot_release(struct fr_targets *targets, u32 number, bool limbo)
 		index_put(targets, slot->tid, 0);
 	WRITE_ONCE(slot->task, NULL);
 	WRITE_ONCE(targets->tasks, targets->tasks - 1);
-	if (limbo)
-		targets->limbo[targets->limbo_count++] = number;
-	else
+	if (limbo) {
+		targets->limbo[targets->limbo_count] = number;
+		/* Looked at without the lock by limbo_empty(). */
+		WRITE_ONCE(targets->limbo_count, targets->limbo_count + 1);
+	} else {
 		targets->free_slots[targets->free_slots_count++] = number;
+	}
 }
 
 /* Look at every slot: the index does not know, or tells of another task. */
@@ -119,6 +122,25 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
 	index_put(targets, tid, number);
 }
 
+/*
+ * All but @task, which makes it the task's. What others look at without the lock
+ * is written at once: @flags by mark_thread(), @enter_clock by copy_calls().
+ */
+static void slot_fill(struct fr_slot *slot, const struct task_struct *task,
+		      u32 flags)
+{
+	WRITE_ONCE(slot->enter_clock, 0);
+	slot->tid = task->pid;
+	slot->old_tid = 0;
+	WRITE_ONCE(slot->flags, flags);
+	slot->prio = task->normal_prio;
+	slot->policy = task->policy;
+	slot->nr = 0;
+	slot->compat = 0;
+	slot->touch_clock = 0;
+	memset(slot->args, 0, sizeof(slot->args));
+}
+
 static struct fr_slot *slot_take(struct fr_targets *targets,
 				 struct task_struct *task, u32 flags)
 {
@@ -144,11 +166,7 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	number = targets->free_slots[--targets->free_slots_count];
 	targets->slots_top = max(targets->slots_top, number);
 	slot = &targets->slots[number];
-	memset(slot, 0, sizeof(*slot));
-	slot->tid = task->pid;
-	slot->flags = flags;
-	slot->prio = task->normal_prio;
-	slot->policy = task->policy;
+	slot_fill(slot, task, flags);
 	/* Seen, then a target: the probes do not test it for targets. */
 	fr_identity_mark(targets->identities, task->pid);
 	/* A thread is shown as one of its process, which its leader names. */
@@ -374,7 +392,7 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 	preempt_disable();
 	slot = fr_target_find(targets, task);
 	preempt_enable();
-	if (slot && (slot->flags & flags) == (flags & ~FR_SLOT_NEW))
+	if (slot && (READ_ONCE(slot->flags) & flags) == (flags & ~FR_SLOT_NEW))
 		return 0;
 	if (!fr_target_set(targets, task, flags))
 		return -ENOSPC;
@@ -644,7 +662,7 @@ static void limbo_empty(struct fr_targets *targets)
 		targets->free_slots[targets->free_slots_count++] =
 			targets->limbo[i];
 	/* What was added behind them has had no grace period. */
-	targets->limbo_count -= count;
+	WRITE_ONCE(targets->limbo_count, targets->limbo_count - count);
 	memmove(targets->limbo, targets->limbo + count,
 		targets->limbo_count * sizeof(*targets->limbo));
 	raw_spin_unlock_irqrestore(&targets->lock, flags);

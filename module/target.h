@@ -145,7 +145,8 @@ struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 static __always_inline u32 fr_target_number(const struct fr_targets *targets,
 					    const struct task_struct *task)
 {
-	u32 tid = task->pid;
+	/* Exec in another thread may give the task another one meanwhile. */
+	u32 tid = READ_ONCE(task->pid);
 	const struct fr_chunk *chunk;
 
 	chunk = READ_ONCE(targets->index[tid / FR_CHUNK_TIDS]);
