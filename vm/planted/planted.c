@@ -24,7 +24,7 @@ static volatile unsigned int size = 40;
 
 /* ---- Memory ------------------------------------------------------------- */
 
-static int out_of_bounds(void)
+static int plant_out_of_bounds(void)
 {
 	char *bytes = kzalloc(size, GFP_KERNEL);
 
@@ -35,7 +35,7 @@ static int out_of_bounds(void)
 	return 0;
 }
 
-static int vmalloc_out_of_bounds(void)
+static int plant_vmalloc_out_of_bounds(void)
 {
 	char *bytes = vzalloc(size);
 
@@ -46,7 +46,7 @@ static int vmalloc_out_of_bounds(void)
 	return 0;
 }
 
-static int use_after_free(void)
+static int plant_use_after_free(void)
 {
 	char *bytes = kzalloc(size, GFP_KERNEL);
 
@@ -57,13 +57,13 @@ static int use_after_free(void)
 }
 
 /* Nobody remembers where it is. */
-static int leak(void)
+static int plant_leak(void)
 {
 	return kmalloc(size, GFP_KERNEL) ? 0 : -ENOMEM;
 }
 
 /* The timer is still to fire when its memory goes. */
-static int free_active(void)
+static int plant_free_active(void)
 {
 	struct timer_list *timer = kzalloc(sizeof(*timer), GFP_KERNEL);
 
@@ -82,7 +82,7 @@ static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
 static int __rcu *guarded;
 
-static int atomic_sleep(void)
+static int plant_atomic_sleep(void)
 {
 	spin_lock(&spin);
 	usleep_range(10, 20);
@@ -91,7 +91,7 @@ static int atomic_sleep(void)
 }
 
 /* No deadlock here: what lockdep reports is that there could be one. */
-static int lock_inversion(void)
+static int plant_lock_inversion(void)
 {
 	mutex_lock(&first);
 	mutex_lock(&second);
@@ -104,26 +104,26 @@ static int lock_inversion(void)
 	return 0;
 }
 
-static int outside_rcu(void)
+static int plant_outside_rcu(void)
 {
 	return rcu_dereference(guarded) ? 1 : 0;
 }
 
-static int preemptible(void)
+static int plant_preemptible(void)
 {
 	return smp_processor_id() > size;
 }
 
 /* ---- Undefined ---------------------------------------------------------- */
 
-static int undefined_shift(void)
+static int plant_undefined_shift(void)
 {
 	return (1 << size) & 1;
 }
 
 static int array[4];
 
-static int array_bounds(void)
+static int plant_array_bounds(void)
 {
 	return READ_ONCE(array[size / 10]);
 }
@@ -141,7 +141,7 @@ static int count(void *unused)
 	return 0;
 }
 
-static int data_race(void)
+static int plant_data_race(void)
 {
 	struct task_struct *other = kthread_run(count, NULL, "planted");
 	unsigned long end = jiffies + 5 * HZ;
@@ -162,18 +162,18 @@ static const struct {
 	int (*plant)(void);
 } bugs[] = {
 	{ "none", NULL },
-	{ "out_of_bounds", out_of_bounds },
-	{ "vmalloc_out_of_bounds", vmalloc_out_of_bounds },
-	{ "use_after_free", use_after_free },
-	{ "leak", leak },
-	{ "free_active", free_active },
-	{ "atomic_sleep", atomic_sleep },
-	{ "lock_inversion", lock_inversion },
-	{ "outside_rcu", outside_rcu },
-	{ "preemptible", preemptible },
-	{ "undefined_shift", undefined_shift },
-	{ "array_bounds", array_bounds },
-	{ "data_race", data_race },
+	{ "out_of_bounds", plant_out_of_bounds },
+	{ "vmalloc_out_of_bounds", plant_vmalloc_out_of_bounds },
+	{ "use_after_free", plant_use_after_free },
+	{ "leak", plant_leak },
+	{ "free_active", plant_free_active },
+	{ "atomic_sleep", plant_atomic_sleep },
+	{ "lock_inversion", plant_lock_inversion },
+	{ "outside_rcu", plant_outside_rcu },
+	{ "preemptible", plant_preemptible },
+	{ "undefined_shift", plant_undefined_shift },
+	{ "array_bounds", plant_array_bounds },
+	{ "data_race", plant_data_race },
 };
 
 static int __init planted_init(void)
