@@ -35,6 +35,10 @@ else
 	@echo "This is for kernel $(KERNEL): there are no headers for the running one, $(running)."
 endif
 
+# Types for BPF (BTF) come with a module where the kernel's headers ask for them,
+# but not without the program that makes them.
+btf := $(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+
 # One tree serves many kernels: the objects of each are in a directory of links.
 module: ## the module alone (KERNEL=<release> for another kernel)
 	@if [ -z "$(KERNEL)" ] || [ ! -e "$(KDIR)/Makefile" ]; then \
@@ -46,7 +50,7 @@ module: ## the module alone (KERNEL=<release> for another kernel)
 	@cp -rsf $(top)/module $(build)/
 	@ln -sfn $(top)/uapi $(build)/uapi
 	@ln -sf $(top)/Kbuild $(build)/Kbuild
-	@$(MAKE) -s -C $(KDIR) M=$(build) modules
+	@$(MAKE) -s -C $(KDIR) M=$(build) $(btf) modules
 
 user: ## the command and the library
 	@$(MAKE) -s -f userspace/Makefile

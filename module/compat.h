@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The only file that knows kernel versions and architectures. Each difference
- * names the release that made it.
+ * names the release that made it, but is told by what the kernel has, not by its
+ * version: stable and vendor kernels take changes over. What the preprocessor
+ * and the compiler cannot tell here, Kbuild tries.
  */
 #ifndef FR_COMPAT_H
 #define FR_COMPAT_H
@@ -12,7 +14,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
-#include <linux/version.h>
+#include <linux/tracepoint.h>
 #include <linux/flightrec.h>
 #include <asm/syscall.h>
 
@@ -31,12 +33,17 @@
  * Probes run with preemption off: the ring belongs to its CPU, and
  * synchronize_rcu() must wait for every probe under way. Up to 6.12 every
  * tracepoint calls its probes so. Since 6.13 (commit 4aadde89d81f) those of
- * system calls are called preemptibly, since 7.0 all others too; but
- * sched_switch and sched_waking stand in code that has preemption off anyway
+ * system calls are called preemptibly, since 7.0 all others too. So each probe
+ * turns it off itself; what is not hot does so on every kernel. sched_switch and
+ * sched_waking need not: they stand in code that has preemption off anyway
  * (interrupts off with the rq lock held; pi_lock held, or preempt_disable() when
  * a task wakes itself).
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define fr_probe_begin()		preempt_disable_notrace()
+#define fr_probe_end()			preempt_enable_notrace()
+
+/* DECLARE_TRACE_SYSCALL() came with the preemptible ones. */
+#ifdef DECLARE_TRACE_SYSCALL
 #define fr_syscall_probe_begin()	preempt_disable_notrace()
 #define fr_syscall_probe_end()		preempt_enable_notrace()
 #else
@@ -44,27 +51,34 @@
 #define fr_syscall_probe_end()		do { } while (0)
 #endif
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
-#define fr_probe_begin()		preempt_disable_notrace()
-#define fr_probe_end()			preempt_enable_notrace()
-#else
-#define fr_probe_begin()		do { } while (0)
-#define fr_probe_end()			do { } while (0)
-#endif
+/*
+ * Which prototype has a tracepoint? Needs its header. @...: the parameters, behind
+ * the probe's data.
+ */
+#define FR_TRACEPOINT_HAS(event, ...)					\
+	__builtin_types_compatible_p(					\
+		typeof(check_trace_callback_type_##event),		\
+		void (void (*)(void *, __VA_ARGS__)))
 
-/* sched_process_exit got a second argument in 6.16 (commit 1c5e9b5ab5e4). */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
-#define FR_TASK_EXIT_PROTO	void *data, struct task_struct *task, bool group_dead
-#else
-#define FR_TASK_EXIT_PROTO	void *data, struct task_struct *task
-#endif
+/* sched_process_exit got a second argument in 6.16: one of two probes fits. */
+#define FR_PROBE_OF_EXIT(one_argument, two_arguments)			\
+	__builtin_choose_expr(						\
+		FR_TRACEPOINT_HAS(sched_process_exit,			\
+				  struct task_struct *, bool),		\
+		two_arguments, one_argument)
+
+/* task_newtask's clone flags are of 64 bits, by their type, since 6.18. */
+#define FR_CLONE_FLAGS							\
+	typeof(__builtin_choose_expr(					\
+		FR_TRACEPOINT_HAS(task_newtask,				\
+				  struct task_struct *, u64),		\
+		(u64)0, 0UL))
 
 /* struct module's layouts became an array in 6.4 (commit ac3b43283923). */
 static inline unsigned long fr_module_bytes(const struct module *module)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#ifdef for_each_mod_mem_type
 	unsigned long bytes = 0;
-	int type;
 
 	for_each_mod_mem_type(type)
 		bytes += module->mem[type].size;
@@ -121,6 +135,16 @@ static __always_inline void fr_call_args(struct pt_regs *regs, bool compat,
 	fr_call_args_any(regs, args, count);
 }
 
+static inline void fr_clocks_snapshot(struct system_time_snapshot *snapshot)
+{
+	/* Takes the clock as an argument since 7.2, under another name. */
+#ifdef FR_HAS_KTIME_GET_SNAPSHOT_ID
+	ktime_get_snapshot_id(CLOCK_MONOTONIC, snapshot);
+#else
+	ktime_get_snapshot(snapshot);
+#endif
+}
+
 /*
  * Does the kernel keep time by the TSC? Then it trusts it to be the same on all
  * CPUs and to run at one rate; it goes on checking, and says so if it stops.
@@ -132,7 +156,7 @@ static inline bool fr_tsc_is_trusted(void)
 	struct system_time_snapshot snapshot;
 	u64 before = rdtsc_ordered();
 
-	ktime_get_snapshot(&snapshot);
+	fr_clocks_snapshot(&snapshot);
 	return snapshot.cycles >= before && snapshot.cycles <= rdtsc_ordered() &&
 	       !check_tsc_unstable();
 #else

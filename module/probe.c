@@ -465,7 +465,7 @@ static void task_newtask(struct fr_recorder *recorder, struct task_struct *child
 }
 
 static void probe_task_newtask(void *data, struct task_struct *child,
-			       unsigned long clone_flags)
+			       FR_CLONE_FLAGS clone_flags)
 {
 	fr_probe_begin();
 	task_newtask(data, child, clone_flags);
@@ -549,11 +549,18 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 		fr_target_clear(&recorder->targets, task);
 }
 
-static void probe_sched_process_exit(FR_TASK_EXIT_PROTO)
+static void probe_sched_process_exit(void *data, struct task_struct *task)
 {
 	fr_probe_begin();
 	process_exit(data, task);
 	fr_probe_end();
+}
+
+/* Likewise, where the tracepoint says whether it is the last thread. */
+static void probe_sched_process_exit_group(void *data, struct task_struct *task,
+					   bool group_dead)
+{
+	probe_sched_process_exit(data, task);
 }
 
 /*
@@ -707,6 +714,8 @@ struct probe {
 	struct tracepoint *tracepoint;
 };
 
+#define PROBE_OF_EXIT FR_PROBE_OF_EXIT(probe_sched_process_exit, \
+				       probe_sched_process_exit_group)
 #define PROBE(event, in_groups) \
 	{ .name = #event, .function = probe_##event, .groups = (in_groups) }
 
@@ -716,7 +725,7 @@ struct probe {
  */
 static struct probe probes[] = {
 	PROBE(task_newtask, 0),
-	PROBE(sched_process_exit, 0),
+	{ .name = "sched_process_exit", .function = PROBE_OF_EXIT },
 	PROBE(sched_process_exec, 0),
 	PROBE(task_rename, 0),
 	PROBE(signal_generate, 0),
@@ -731,7 +740,7 @@ static struct probe probes[] = {
 static void __maybe_unused check_prototypes(void)
 {
 	check_trace_callback_type_task_newtask(probe_task_newtask);
-	check_trace_callback_type_sched_process_exit(probe_sched_process_exit);
+	check_trace_callback_type_sched_process_exit(PROBE_OF_EXIT);
 	check_trace_callback_type_sched_process_exec(probe_sched_process_exec);
 	check_trace_callback_type_task_rename(probe_task_rename);
 	check_trace_callback_type_signal_generate(probe_signal_generate);
