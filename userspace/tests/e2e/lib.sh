@@ -186,7 +186,8 @@ complete() {
 	is "all names are known" "$unknown" 0
 }
 
-# In a Perfetto trace: leave its packets in `flat', one a line.
+# In a Perfetto trace: leave its packets in `flat', one a line, and behind them the
+# events of all in the order of time: in the file each CPU's stand together.
 have_protoc() {
 	command -v protoc >/dev/null && [[ -e $proto/trace.proto ]]
 }
@@ -195,10 +196,20 @@ perfetto() { # WINDOW
 	succeeds "the window can be encoded for Perfetto" \
 		flightrec encode --format perfetto "$1" -o trace.pftrace
 	protoc -I "$proto" --decode=Trace trace.proto <trace.pftrace \
-		2>protoc.err | awk -f "$proto/flatten.awk" >flat
+		2>protoc.err | awk -f "$proto/flatten.awk" >packets
+	{
+		grep -v "^event$tab" packets
+		awk -F '\t' '$1 == "event" {
+			time = $4
+			sub(/^ts=/, "", time)
+			print substr("00000000000000000000", length(time) + 1) \
+				time "\t" $0
+		}' packets | sort -s -k 1,1 | cut -f 2-
+	} >flat
 }
 
 proto=$here/../perfetto
+tab=$'\t'
 
 # Two fields of what is in `flat': of each unit, and of its KIND (events only).
 flat_fields() { # UNIT KIND FIELD FIELD
