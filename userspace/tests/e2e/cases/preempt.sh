@@ -49,8 +49,11 @@ is "numbered calls of the victim" \
 	"$(said victim calls)"
 is "the thief, a bystander, has no call on the tape" \
 	"$(find_events '(\(| = )' "$thief" | wc -l)" 0
-is "the thief's name" "$(find_events '^sched_switch ' "$thief" | cut -f 4 |
-	sort -u)" thief
+# Before, it may have had its turn under its program's name.
+is "the thief's name, from its first theft on" "$(
+	find_events '^sched_switch ' "$thief" |
+		awk -F '\t' -v "from=$(said 'theft number=0' from)" \
+			'$1 "" >= from "" { print $4 }' | sort -u)" thief
 
 flightrec report window.frec >report.txt 2>report.err
 longest=$(said 'theft number=2' ns)
