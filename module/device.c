@@ -183,6 +183,26 @@ static int struct_to_user(void __user *to, const void *from, size_t known,
 	return copy_to_user(to, from, min_t(size_t, known, size)) ? -EFAULT : 0;
 }
 
+/*
+ * A call that fails has changed nothing. So whether the answer can be written is
+ * seen before anything changes, by writing what stands there already. Whoever
+ * takes the memory away after that gets no answer: what he asked for is done.
+ */
+static int answer_prepare(void __user *to, const void *argument, size_t known)
+{
+	const struct common *common = argument;
+
+	return struct_to_user(to, argument, known, common->size);
+}
+
+static void answer_give(void __user *to, const void *argument, size_t known)
+{
+	const struct common *common = argument;
+
+	if (struct_to_user(to, argument, known, common->size))
+		pr_debug("an answer had nowhere to go\n");
+}
+
 static int ioctl_info(struct fr_recorder *recorder, void *argument,
 		      void __user *user)
 {
@@ -196,10 +216,14 @@ static int ioctl_configure(struct fr_recorder *recorder, void *argument,
 			   void __user *user)
 {
 	struct flightrec_config *config = argument;
-	int error = fr_recorder_configure(recorder, config);
+	int error;
 
-	return error ?: struct_to_user(user, config, sizeof(*config),
-				       config->size);
+	error = answer_prepare(user, config, sizeof(*config));
+	if (!error)
+		error = fr_recorder_configure(recorder, config);
+	if (!error)
+		answer_give(user, config, sizeof(*config));
+	return error;
 }
 
 static bool comm_is_valid(const struct flightrec_target *target)
@@ -238,9 +262,12 @@ static int ioctl_target_add(struct fr_recorder *recorder, void *argument,
 
 	if (!target_is_valid(target))
 		return -EINVAL;
-	error = fr_recorder_target_add(recorder, target);
-	return error ?: struct_to_user(user, target, sizeof(*target),
-				       target->size);
+	error = answer_prepare(user, target, sizeof(*target));
+	if (!error)
+		error = fr_recorder_target_add(recorder, target);
+	if (!error)
+		answer_give(user, target, sizeof(*target));
+	return error;
 }
 
 static int ioctl_target_remove(struct fr_recorder *recorder, void *argument,
@@ -251,9 +278,12 @@ static int ioctl_target_remove(struct fr_recorder *recorder, void *argument,
 
 	if (!target_is_valid(target) || target->flags)
 		return -EINVAL;
-	error = fr_recorder_target_remove(recorder, target);
-	return error ?: struct_to_user(user, target, sizeof(*target),
-				       target->size);
+	error = answer_prepare(user, target, sizeof(*target));
+	if (!error)
+		error = fr_recorder_target_remove(recorder, target);
+	if (!error)
+		answer_give(user, target, sizeof(*target));
+	return error;
 }
 
 static bool control_is_valid(const struct flightrec_control *control)

@@ -506,10 +506,14 @@ struct flightrec_window_end {
  *
  * poll(): readable when there is a window.
  *
- * Errors of every ioctl: -ENOTTY unknown command; -EFAULT bad pointer; -EINVAL
- * size below the first version's, a reserved field or unknown flag set; -E2BIG a
- * longer struct of which the part unknown here is not zero; -ENXIO no such
- * recorder; -EINTR a signal came while waiting for another controller.
+ * Errors of every ioctl: -ENOTTY unknown command; -EFAULT bad pointer, or one to
+ * which the answer cannot be written; -EINVAL size below the first version's, a
+ * reserved field or unknown flag set; -E2BIG a longer struct of which the part
+ * unknown here is not zero, or one that is longer than a page; -ENXIO no such
+ * recorder; -ENOMEM no memory for what the call needs; -EINTR a signal came
+ * while waiting for another controller. An ioctl that fails has changed nothing.
+ * (A caller whose memory goes away during the call may get no answer to one that
+ * succeeds.)
  */
 
 #define FLIGHTREC_IOC_INFO		_IO(0xf2, 0x00)

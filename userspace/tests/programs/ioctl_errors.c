@@ -295,23 +295,54 @@ static void every_ioctl(void)
 	}
 }
 
-static void answer_to_nowhere(void)
+/* A struct that can be read and not written. */
+static int ask_read_only(int command, const union argument *argument)
 {
-	static const int answering[] = { INFO, CONFIGURE, STATS };
 	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int result, error;
+
+	TRUTH_MUST(page != MAP_FAILED);
+	memcpy(page, argument, sizeof(*argument));
+	TRUTH_MUST(!mprotect(page, 4096, PROT_READ));
+	result = ask(device, command, page);
+	error = errno;
+	munmap(page, 4096);
+	errno = error;
+	return result;
+}
+
+/* Who is not told that it was done must not find it done. */
+static void answer_to_nowhere(void)
+{
+	static const int answering[] = {
+		INFO, STATS, CONFIGURE, TARGET_ADD, TARGET_REMOVE,
+	};
+	struct flightrec_stats before, after;
+	union argument argument;
 	unsigned int i;
-	char what[64];
+	char what[80];
 
 	for (i = 0; i < ARRAY_SIZE(answering); i++) {
-		fill(answering[i], (union argument *)page);
-		TRUTH_MUST(!mprotect(page, 4096, PROT_READ));
+		int command = answering[i];
+
+		if (command == TARGET_REMOVE)
+			must(TARGET_ADD);
+		fill(command, &argument);
+		if (command == CONFIGURE)
+			argument.config.args = 5;
+		before = stats_now();
 		snprintf(what, sizeof(what), "%s answer to read-only memory",
-			 commands[answering[i]].name);
-		check(what, ask(device, answering[i], page), EFAULT);
-		TRUTH_MUST(!mprotect(page, 4096, PROT_READ | PROT_WRITE));
+			 commands[command].name);
+		check(what, ask_read_only(command, &argument), EFAULT);
+		after = stats_now();
+		verdict(before.targets == after.targets &&
+			!memcmp(&before.config, &after.config,
+				sizeof(before.config)),
+			"%s without an answer changes nothing",
+			commands[command].name);
 	}
-	munmap(page, 4096);
+	must(TARGET_REMOVE);
 }
 
 /* ---- reserved fields and unknown flags ------------------------------------------ */
