@@ -209,6 +209,13 @@ void fr_identities_init(struct fr_identities *identities)
 	raw_spin_lock_init(&identities->lock);
 }
 
+/* What fr_identities_alloc() will allocate, in bytes. */
+u64 fr_identities_need(u32 capacity)
+{
+	return FR_TID_LIMIT / BITS_PER_BYTE +
+	       (u64)capacity * sizeof(struct flightrec_window_task);
+}
+
 /* @capacity: 1 to FR_IDENTITIES_MAX. Context: process. Return: 0 or -ENOMEM. */
 int fr_identities_alloc(struct fr_identities *identities, u32 capacity)
 {
@@ -238,8 +245,5 @@ void fr_identities_free(struct fr_identities *identities)
 /* Memory held, in bytes. */
 u64 fr_identities_bytes(const struct fr_identities *identities)
 {
-	if (!identities->seen)
-		return 0;
-	return FR_TID_LIMIT / BITS_PER_BYTE +
-	       (u64)identities->capacity * sizeof(*identities->log);
+	return identities->seen ? fr_identities_need(identities->capacity) : 0;
 }

@@ -68,6 +68,7 @@ static inline void fr_identity_unmark(struct fr_identities *identities, u32 tid)
 }
 
 void fr_identities_init(struct fr_identities *identities);
+u64 fr_identities_need(u32 capacity);
 int fr_identities_alloc(struct fr_identities *identities, u32 capacity);
 void fr_identities_free(struct fr_identities *identities);
 u64 fr_identities_bytes(const struct fr_identities *identities);

@@ -61,11 +61,17 @@ static bool config_is_valid(const struct flightrec_config *config)
 	       config->identities <= FR_IDENTITIES_MAX;
 }
 
-/* Half of what is available is asked for at most: allocating never kills. */
+/*
+ * Half of what is available is asked for at most, all in all: allocating never
+ * kills. ring_bytes may be anything, the others have been checked.
+ */
 static bool config_fits(const struct flightrec_config *config)
 {
-	return config->ring_bytes / 2 <= (u64)max(si_mem_available(), 0L) *
-					 (PAGE_SIZE / 4);
+	u64 pages = max(si_mem_available(), 0L);
+	u64 others = fr_identities_need(config->identities) +
+		     fr_targets_need(config->slots);
+
+	return config->ring_bytes / 2 + others / 2 <= pages * (PAGE_SIZE / 4);
 }
 
 /* Kept as the statistics give it out: with our own idea of its size. */

@@ -794,6 +794,18 @@ void fr_targets_deinit(struct fr_targets *targets)
 	fr_targets_free(targets);
 }
 
+static u32 chunks_for(u32 slots)
+{
+	return min(slots, FR_CHUNKS_MAX);
+}
+
+/* What fr_targets_alloc() will allocate, in bytes. */
+u64 fr_targets_need(u32 slots)
+{
+	return (slots + 1ULL) * (sizeof(struct fr_slot) + 2 * sizeof(u16)) +
+	       chunks_for(slots) * (sizeof(struct fr_chunk) + sizeof(u16));
+}
+
 /**
  * fr_targets_alloc() - memory for recording
  * @targets: without memory
@@ -805,7 +817,7 @@ void fr_targets_deinit(struct fr_targets *targets)
 int fr_targets_alloc(struct fr_targets *targets, u32 slots,
 		     struct fr_identities *identities)
 {
-	u32 chunks = min(slots, FR_CHUNKS_MAX);
+	u32 chunks = chunks_for(slots);
 	u32 i;
 
 	BUILD_BUG_ON(PID_MAX_LIMIT > FR_TID_LIMIT);

@@ -192,6 +192,7 @@ fr_target_find(struct fr_targets *targets, struct task_struct *task)
 
 void fr_targets_init(struct fr_targets *targets);
 void fr_targets_deinit(struct fr_targets *targets);
+u64 fr_targets_need(u32 slots);
 int fr_targets_alloc(struct fr_targets *targets, u32 slots,
 		     struct fr_identities *identities);
 void fr_targets_free(struct fr_targets *targets);

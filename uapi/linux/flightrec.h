@@ -591,8 +591,9 @@ struct flightrec_info {
  * stop. Errors: -EBUSY not idle; -EINVAL ring_bytes below the minimum
  * (flightrec_info.min_ring_bytes; with a block size of one's own: 4 blocks for
  * each possible CPU), block_bytes not a power of two within the limits, an
- * unknown event, policy, or number out of range; -ENOMEM ring_bytes is more
- * than half of the memory available.
+ * unknown event, policy, or number out of range; -ENOMEM all that it takes is
+ * more than half of the memory available (@ring_bytes, 80 bytes for each of
+ * @identities, 116 for each of @slots, and 1 MiB).
  */
 struct flightrec_config {
 	__u32 size;

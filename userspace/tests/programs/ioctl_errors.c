@@ -473,6 +473,36 @@ static void bad_configs(void)
 		"the configuration is what it was");
 }
 
+static uint64_t available_bytes(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kib = 0;
+	char line[128];
+
+	TRUTH_MUST(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %llu", &kib) == 1)
+			break;
+	fclose(file);
+	TRUTH_MUST(kib);
+	return kib * 1024;
+}
+
+/* Half of what is available must do for all of it, not for the rings alone. */
+static void too_much_in_all(void)
+{
+	/* What may come or go meanwhile is less than 40 MiB. */
+	uint64_t ring = (available_bytes() / 2 - (40 << 20)) & ~UINT64_C(4095);
+
+	check("rings of nearly half of the memory",
+	      configure(CONFIG(.ring_bytes = ring, .slots = 1,
+			       .identities = 1)), 0);
+	check("rings of nearly half of the memory, and 80 MiB of identities",
+	      configure(CONFIG(.ring_bytes = ring, .slots = 1,
+			       .identities = 1048576)), ENOMEM);
+	must(CONFIGURE);
+}
+
 static void good_configs(void)
 {
 	struct flightrec_info info = info_now();
@@ -1199,6 +1229,7 @@ int main(void)
 	reserved_fields();
 	bad_configs();
 	good_configs();
+	too_much_in_all();
 	bad_targets();
 	zombie_targets();
 	equal_targets();
