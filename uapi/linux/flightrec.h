@@ -494,7 +494,8 @@ struct flightrec_window_end {
  * open(): reading and controlling need a descriptor open for reading, and to
  * open one CAP_PERFMON or CAP_SYS_ADMIN in the initial user namespace (-EPERM).
  * A descriptor that is open for writing only can leave marks and nothing else:
- * every other ioctl but INFO returns -EBADF on it, as read() does.
+ * every other ioctl but INFO returns -EBADF on it, as read() does. -ENOMEM: no
+ * memory for a descriptor.
  *
  * read(): the window. -ENODATA: idle; -EBUSY: recording; -ESTALE: the window of
  * which this descriptor read the beginning is gone (thawed or stopped);
@@ -713,7 +714,8 @@ struct flightrec_stats_cpu {
  * @ring_bytes: (out) of it, rings
  * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it
  *
- * Never stops recording.
+ * Never stops recording. Errors: -EINVAL @cpus without @cpus_count or the other
+ * way round.
  */
 struct flightrec_stats {
 	__u32 size;
