@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is wrong with a call, by the contract: the errnos that it must return one
+ * of, and those that it may return besides. Written from the contract and never
+ * from the module, so that the two check each other.
+ *
+ * Reasons that lie in a caller's own arguments hold whatever others do. Those
+ * that lie in the recorder, or in what others can change, are certain for a lone
+ * caller only.
+ */
+#include <string.h>
+#include <sys/sysinfo.h>
+
+#include "attempt.h"
+
+/* From here on an allocation is not sure to succeed. */
+#define SURE_BYTES	(UINT64_C(32) << 20)
+
+/**
+ * struct reasons - what has been found so far
+ * @attempt: the call
+ * @attacker: who makes it
+ * @sure: all of the recorder's state is known
+ * @must: one of these
+ * @may: or of these
+ */
+struct reasons {
+	const struct attempt *attempt;
+	const struct attacker *attacker;
+	bool sure;
+	struct errnos *must;
+	struct errnos *may;
+};
+
+static void must_be(struct reasons *reasons, bool wrong, int error)
+{
+	if (wrong)
+		errnos_add(reasons->must, error);
+}
+
+static void may_be(struct reasons *reasons, int error)
+{
+	errnos_add(reasons->may, error);
+}
+
+/* Wrong by what is known of the recorder. */
+static void state_is(struct reasons *reasons, bool wrong, int error)
+{
+	if (reasons->sure)
+		must_be(reasons, wrong, error);
+	else
+		may_be(reasons, error);
+}
+
+static uint32_t state(const struct reasons *reasons)
+{
+	return reasons->attacker->model.before.state;
+}
+
+/* ---- descriptors ---------------------------------------------------------------- */
+
+static void of_descriptor(struct reasons *reasons, bool ok_if_open)
+{
+	const struct opened *opened = reasons->attempt->opened;
+
+	if (opened->certain)
+		must_be(reasons, !ok_if_open || !way_is_open(opened->way),
+			EBADF);
+	else
+		may_be(reasons, EBADF);
+}
+
+/* ---- structs ---------------------------------------------------------------------- */
+
+static void of_size(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	const struct contract *contract = contract_of(attempt->call);
+	const struct spot *spot = &attempt->spot;
+	size_t size = attempt->size;
+
+	if (!spot->steady) {
+		may_be(reasons, EINVAL);
+		may_be(reasons, E2BIG);
+		may_be(reasons, ENXIO);
+		return;
+	}
+	if (spot->readable < sizeof(uint32_t)) {
+		must_be(reasons, true, EFAULT);
+		return;
+	}
+	must_be(reasons, size < contract->bytes, EINVAL);
+	must_be(reasons, size > PLACE_PAGE, E2BIG);
+	/* How far it looks at what is too long or cannot be read is open. */
+	if (size <= PLACE_PAGE && spot->readable < size) {
+		must_be(reasons, true, EFAULT);
+		if (attempt->tail)
+			may_be(reasons, E2BIG);
+	} else {
+		must_be(reasons, attempt->tail, E2BIG);
+	}
+	if (contract->answers)
+		must_be(reasons, spot->writable < contract->bytes, EFAULT);
+	must_be(reasons, attempt->argument.control.recorder, ENXIO);
+}
+
+/* ---- each command ------------------------------------------------------------------ */
+
+static bool power_of_two(uint32_t number)
+{
+	return number && !(number & (number - 1));
+}
+
+static void of_configure(struct reasons *reasons)
+{
+	const struct flightrec_config *config =
+		&reasons->attempt->argument.config;
+	const struct flightrec_info *info = &reasons->attacker->model.info;
+	uint64_t block = config->block_bytes ?: info->block_bytes_min;
+	uint64_t ring = config->ring_bytes ?: info->default_ring_bytes;
+	struct sysinfo memory;
+
+	state_is(reasons, state(reasons) != FLIGHTREC_IDLE, EBUSY);
+	must_be(reasons, !power_of_two((uint32_t)block) ||
+			 block < info->block_bytes_min ||
+			 block > info->block_bytes_max ||
+			 ring < 4 * block * info->cpus_possible ||
+			 config->events & ~3U || config->args > 6 ||
+			 config->policy > FLIGHTREC_POLICY_PERCPU ||
+			 config->slots > 32767 || config->identities > 1048576,
+		EINVAL);
+	sysinfo(&memory);
+	must_be(reasons, ring / memory.mem_unit > memory.totalram / 2, ENOMEM);
+	if (ring > SURE_BYTES || config->identities > 100000 || !reasons->sure)
+		may_be(reasons, ENOMEM);
+}
+
+static bool target_is_wrong(const struct flightrec_target *target)
+{
+	size_t length = strnlen((const char *)target->comm,
+				FLIGHTREC_COMM_BYTES);
+	size_t i;
+
+	if (target->reserved || target->flags & ~FLIGHTREC_TARGET_FOLLOW)
+		return true;
+	for (i = length; i < FLIGHTREC_COMM_BYTES; i++)
+		if (target->comm[i])
+			return true;
+	if (target->kind == FLIGHTREC_TARGET_COMM)
+		return target->id || !length || length > 15;
+	if (target->kind != FLIGHTREC_TARGET_TID &&
+	    target->kind != FLIGHTREC_TARGET_TGID)
+		return true;
+	return length || !target->id || target->id > INT32_MAX;
+}
+
+static void of_target_add(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	const struct flightrec_target *target = &attempt->argument.target;
+	const struct model *model = &reasons->attacker->model;
+
+	must_be(reasons, target_is_wrong(target), EINVAL);
+	if (target->kind != FLIGHTREC_TARGET_COMM) {
+		must_be(reasons, attempt->living < 0, ESRCH);
+		if (!attempt->living || !reasons->sure)
+			may_be(reasons, ESRCH);
+	}
+	state_is(reasons, model_has(model, target), EEXIST);
+	if (!reasons->sure || model->count >= model->info.targets_max ||
+	    (state(reasons) != FLIGHTREC_IDLE &&
+	     model->before.config.slots < 1000))
+		may_be(reasons, ENOSPC);
+}
+
+static void of_target_remove(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	const struct flightrec_target *target = &attempt->argument.target;
+
+	must_be(reasons, target_is_wrong(target) || target->flags, EINVAL);
+	state_is(reasons, !model_has(&reasons->attacker->model, target), ESRCH);
+	if (attempt->living <= 0)
+		may_be(reasons, ESRCH);
+}
+
+static void of_control(struct reasons *reasons)
+{
+	const struct flightrec_control *control =
+		&reasons->attempt->argument.control;
+	uint32_t now = state(reasons);
+
+	must_be(reasons, control->flags || control->reserved, EINVAL);
+	switch (reasons->attempt->call) {
+	case CALL_START:
+		state_is(reasons, now != FLIGHTREC_IDLE, EBUSY);
+		may_be(reasons, ENOSPC);
+		if (!reasons->sure ||
+		    reasons->attacker->model.before.config.ring_bytes > SURE_BYTES)
+			may_be(reasons, ENOMEM);
+		break;
+	case CALL_STOP:
+		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
+		break;
+	case CALL_FREEZE:
+		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
+		state_is(reasons, now == FLIGHTREC_FROZEN, EALREADY);
+		break;
+	default:
+		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
+		state_is(reasons, now == FLIGHTREC_RECORDING, EALREADY);
+	}
+}
+
+static void of_stats(struct reasons *reasons)
+{
+	const struct flightrec_stats *stats = &reasons->attempt->argument.stats;
+	const struct spot *inner = &reasons->attempt->inner;
+	uint32_t cpus = reasons->attacker->model.info.cpus_possible;
+	uint32_t count = stats->cpus_count < cpus ? stats->cpus_count : cpus;
+
+	must_be(reasons, !stats->cpus != !stats->cpus_count, EINVAL);
+	/* Nothing is written of an idle recorder. */
+	if (stats->cpus &&
+	    inner->writable < count * sizeof(struct flightrec_stats_cpu))
+		state_is(reasons, state(reasons) != FLIGHTREC_IDLE, EFAULT);
+}
+
+static void of_mark(struct reasons *reasons)
+{
+	const struct flightrec_mark *mark = &reasons->attempt->argument.mark;
+
+	must_be(reasons, mark->reserved || !mark->length, EINVAL);
+	must_be(reasons, mark->length > FLIGHTREC_MARK_MAX, EMSGSIZE);
+	must_be(reasons, reasons->attempt->inner.readable < mark->length,
+		EFAULT);
+	state_is(reasons, state(reasons) != FLIGHTREC_RECORDING, ENODATA);
+	may_be(reasons, ENOSPC);
+}
+
+static void of_ioctl(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	struct errnos found[2] = { { { 0 } }, { { 0 } } };
+	struct reasons own = *reasons;
+
+	of_descriptor(reasons, attempt->call == CALL_UNKNOWN ||
+			       contract_of(attempt->call)->for_writers ||
+			       way_reads(attempt->opened->way));
+	if (attempt->call == CALL_UNKNOWN) {
+		must_be(reasons, true, ENOTTY);
+		return;
+	}
+	of_size(reasons);
+	own.must = &found[0];
+	own.may = &found[1];
+	switch (attempt->call) {
+	case CALL_CONFIGURE: of_configure(&own); break;
+	case CALL_TARGET_ADD: of_target_add(&own); break;
+	case CALL_TARGET_REMOVE: of_target_remove(&own); break;
+	case CALL_STATS: of_stats(&own); break;
+	case CALL_MARK: of_mark(&own); break;
+	case CALL_INFO: break;
+	default: of_control(&own);
+	}
+	/* What others write over may be right by then, or wrong otherwise. */
+	if (!attempt->spot.steady)
+		errnos_add_all(reasons->may,
+			       &contract_of(attempt->call)->documented);
+	errnos_add_all(attempt->spot.steady ? reasons->must : reasons->may,
+		       &found[0]);
+	errnos_add_all(reasons->may, &found[1]);
+}
+
+/* ---- the other calls ----------------------------------------------------------------- */
+
+static void of_read(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+
+	of_descriptor(reasons, way_reads(attempt->opened->way));
+	may_be(reasons, ESTALE);
+	/*
+	 * The end may be reached before the bad memory is; an address that is
+	 * none is seen even if nothing is to be written there.
+	 */
+	if (attempt->spot.writable < attempt->bytes || !attempt->spot.writable)
+		may_be(reasons, EFAULT);
+	if (attempt->bytes > INT32_MAX)
+		may_be(reasons, EINVAL);
+	if (!reasons->sure) {
+		may_be(reasons, ENODATA);
+		may_be(reasons, EBUSY);
+		return;
+	}
+	/* Of no piece at all the device never hears. */
+	if (attempt->call == CALL_READV && !attempt->bytes)
+		return;
+	must_be(reasons, state(reasons) == FLIGHTREC_IDLE, ENODATA);
+	must_be(reasons, state(reasons) == FLIGHTREC_RECORDING, EBUSY);
+	/* One that began to read when there was a window. */
+	if (!errnos_are_none(reasons->must))
+		must_be(reasons, true, ESTALE);
+}
+
+static void of_write(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	uint64_t length = attempt->bytes;
+
+	of_descriptor(reasons, way_writes(attempt->opened->way));
+	may_be(reasons, ENOSPC);
+	if (attempt->bytes > INT32_MAX)
+		may_be(reasons, EINVAL);
+	if (attempt->spot.readable < attempt->bytes || !attempt->spot.readable)
+		may_be(reasons, EFAULT);
+	if (!attempt->spot.steady || attempt->call == CALL_WRITEV) {
+		/* Several marks, of which any may be refused. */
+		may_be(reasons, EINVAL);
+		may_be(reasons, EMSGSIZE);
+	}
+	if (attempt->call == CALL_WRITE && attempt->spot.steady) {
+		if (length && attempt->text_end == '\n' &&
+		    attempt->bytes < ATTEMPT_BYTES)
+			length--;
+		must_be(reasons, !length, EINVAL);
+		must_be(reasons, length > FLIGHTREC_MARK_MAX, EMSGSIZE);
+		must_be(reasons, attempt->spot.readable < attempt->bytes, EFAULT);
+	}
+	/* Of no piece at all the device never hears. */
+	if (attempt->call == CALL_WRITEV && !attempt->bytes)
+		return;
+	state_is(reasons, state(reasons) != FLIGHTREC_RECORDING, ENODATA);
+}
+
+/* What there is not, for any device of its kind. */
+static void of_missing(struct reasons *reasons)
+{
+	const struct attempt *attempt = reasons->attempt;
+	struct errnos refusals = contract_of(attempt->call)->documented;
+
+	of_descriptor(reasons, true);
+	errnos_add_all(reasons->must, &refusals);
+}
+
+void attempt_reasons(const struct attempt *attempt,
+		     const struct attacker *attacker, struct errnos *must,
+		     struct errnos *may)
+{
+	struct reasons reasons = {
+		.attempt = attempt, .attacker = attacker,
+		.sure = attacker->alone, .must = must, .may = may,
+	};
+
+	memset(must, 0, sizeof(*must));
+	memset(may, 0, sizeof(*may));
+	if (!attacker->alone) {
+		/* Others may take the memory, and the caller may be killed. */
+		may_be(&reasons, EINTR);
+		may_be(&reasons, ENOMEM);
+	}
+	if (attempt->call < CALLS_IOCTL)
+		of_ioctl(&reasons);
+	else if (attempt->call == CALL_READ || attempt->call == CALL_READV)
+		of_read(&reasons);
+	else if (attempt->call == CALL_WRITE || attempt->call == CALL_WRITEV)
+		of_write(&reasons);
+	else if (attempt->call != CALL_POLL && attempt->call != CALL_OPEN)
+		of_missing(&reasons);
+}
