@@ -199,8 +199,7 @@ static void answer_give(void __user *to, const void *argument, size_t known)
 {
 	const struct common *common = argument;
 
-	if (struct_to_user(to, argument, known, common->size))
-		pr_debug("an answer had nowhere to go\n");
+	struct_to_user(to, argument, known, common->size);
 }
 
 static int ioctl_info(struct fr_recorder *recorder, void *argument,

@@ -64,7 +64,7 @@ static struct row rows[CALLS] = {
 		{ EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC, ENOMEM },
 		{ ENOSPC, ENOMEM } },
 	/* Not of this device: what the kernel says where there is no such thing. */
-	[CALL_POLL] = { OTHER("poll"), { END } },
+	[CALL_POLL] = { OTHER("poll"), { EINTR }, { EINTR } },
 	[CALL_LSEEK] = { OTHER("lseek"), { EBADF, ESPIPE } },
 	[CALL_PREAD] = { OTHER("pread"), { EBADF, ESPIPE } },
 	[CALL_PWRITE] = { OTHER("pwrite"), { EBADF, ESPIPE } },

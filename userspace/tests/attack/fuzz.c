@@ -117,7 +117,7 @@ static void judge_poll(const struct attempt *attempt, const struct model *model)
 {
 	short expected = POLLNVAL;
 
-	if (!attempt->opened->certain)
+	if (attempt->result < 0 || !attempt->opened->certain)
 		return;
 	if (way_is_open(attempt->opened->way)) {
 		expected = POLLOUT;

@@ -365,6 +365,8 @@ void attempt_reasons(const struct attempt *attempt,
 		of_read(&reasons);
 	else if (attempt->call == CALL_WRITE || attempt->call == CALL_WRITEV)
 		of_write(&reasons);
-	else if (attempt->call != CALL_POLL && attempt->call != CALL_OPEN)
+	else if (attempt->call == CALL_POLL)
+		may_be(&reasons, EINTR);
+	else if (attempt->call != CALL_OPEN)
 		of_missing(&reasons);
 }
