@@ -354,12 +354,16 @@ static enum call choose_call(struct chance *chance)
 	return (enum call)call;
 }
 
-/* The first one stays as it is, for what is to succeed. */
+/* The first one stays good for everything, and reads from the beginning again. */
 static void make_up_open(struct attempt *attempt, struct attacker *attacker)
 {
-	if (attempt->opened == &attacker->own[0])
+	if (attempt->opened == &attacker->own[0] &&
+	    chance_one_in(&attacker->chance, 4))
 		attempt->opened++;
-	opened_change(attempt->opened, &attacker->chance);
+	if (attempt->opened == &attacker->own[0])
+		opened_renew(attempt->opened);
+	else
+		opened_change(attempt->opened, &attacker->chance);
 }
 
 void attempt_make_up(struct attempt *attempt, struct attacker *attacker)

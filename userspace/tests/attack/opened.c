@@ -74,6 +74,12 @@ struct opened opened_shared(unsigned int number)
 	return opened;
 }
 
+void opened_renew(struct opened *opened)
+{
+	opened->way = WAY_BOTH;
+	open_at(opened->fd, opened->way);
+}
+
 void opened_change(struct opened *opened, struct chance *chance)
 {
 	if (chance_one_in(chance, 6)) {

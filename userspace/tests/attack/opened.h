@@ -41,6 +41,8 @@ int opened_plainly(void);
 void opened_init_shared(void);
 void opened_init_own(struct opened *own, unsigned int thread);
 struct opened opened_shared(unsigned int number);
+/* Opens it anew, for reading and writing. */
+void opened_renew(struct opened *opened);
 /* Opens it anew in some way, closes it, or makes it another's twin. */
 void opened_change(struct opened *opened, struct chance *chance);
 const char *opened_way_name(enum way way);

@@ -22,9 +22,19 @@
 static struct task_struct *victim;
 static unsigned long left;
 
+/* in_task(), but that the trap by which a probe may come counts as an NMI. */
+static bool is_task(void)
+{
+	unsigned int count = preempt_count();
+
+	if (count & NMI_MASK)
+		count -= NMI_OFFSET + HARDIRQ_OFFSET;
+	return !(count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET));
+}
+
 static bool is_it(bool copy)
 {
-	if (!in_task() || READ_ONCE(victim) != current || !left)
+	if (!is_task() || READ_ONCE(victim) != current || !left)
 		return false;
 	if (left == INJECT_ALL)
 		return !copy;
