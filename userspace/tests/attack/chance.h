@@ -24,6 +24,14 @@ static inline uint64_t chance_next(struct chance *chance)
 	return mixed ^ mixed >> 31;
 }
 
+/* The @number-th sequence of a seed: of each, whatever was drawn from another. */
+static inline void chance_begin(struct chance *chance, uint64_t seed,
+				uint64_t number)
+{
+	chance->state = seed ^ (number + 1) * 0xd1342543de82ef95;
+	chance->state = chance_next(chance);
+}
+
 /* @limit: not 0. */
 static inline uint32_t chance_below(struct chance *chance, uint32_t limit)
 {

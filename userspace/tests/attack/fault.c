@@ -38,7 +38,7 @@ static bool attribute(const char *name)
 	static const char *const settings[][2] = {
 		{ "ignore-gfp-wait", "N" }, { "verbose", "0" },
 		{ "task-filter", "Y" }, { "probability", "100" },
-		{ "times", "-1" },
+		{ "times", "2147483647" },
 	};
 	char path[128];
 	size_t i;

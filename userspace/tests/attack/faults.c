@@ -335,6 +335,9 @@ static void judge_refusal(const struct attack *attack, unsigned int nth,
 	if (attack->without_device)
 		return;
 	now = stats_now();
+	/* A window may have been made that could then not be copied. */
+	if (attack->contract == CALL_READ)
+		model.before.memory_bytes = now.memory_bytes;
 	what = model_difference(&model, &now);
 	if (!what && now.tasks != before.tasks)
 		what = "tasks";

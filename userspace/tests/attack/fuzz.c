@@ -293,7 +293,10 @@ static void change_children(struct chance *chance)
 			     chance_next(chance));
 }
 
-/* In the order that chance gives, and in no other: the same every time. */
+/*
+ * Each call follows from the seed and its number, so that they are the same every
+ * time, but for the tids; what came out of one before does not change the next.
+ */
 static void attack_alone(void)
 {
 	static struct attacker attacker;
@@ -302,6 +305,7 @@ static void attack_alone(void)
 	attacker_init(&attacker, 0, wishes.seed);
 	model_init(&attacker.model, attacker.device);
 	for (calls = 0; !enough(calls); calls++) {
+		chance_begin(&attacker.chance, wishes.seed, calls);
 		if (chance_one_in(&attacker.chance, 100))
 			change_children(&attacker.chance);
 		attack_once(&attacker);
