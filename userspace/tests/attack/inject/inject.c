@@ -3,7 +3,8 @@
  * Fault injection for kernels that were built without it, distributions' ones:
  * of all that one task allocates, and copies from and to user memory, the Nth
  * fails. By probes at functions that every allocation asks, even there, whether it
- * is to fail, and at those that copy.
+ * is to fail, and at those that copy. Later kernels (from 6.11 on, commit
+ * a7526fe8b94e) ask only if they were built for it: there this is not to be loaded.
  *
  * For guests alone. It must never fail anything of another task, of an interrupt,
  * or what may not fail.
