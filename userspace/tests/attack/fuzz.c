@@ -343,8 +343,9 @@ static void *scribble(void *unused)
 
 	while (!over) {
 		place_scribble(&chance);
-		if (chance_one_in(&chance, 64))
-			usleep(50);
+		/* Often enough to hit a call, and no CPU of its own. */
+		if (chance_one_in(&chance, 8))
+			usleep(20);
 	}
 	return unused;
 }
