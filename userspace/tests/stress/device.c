@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The device's calls, each one noted. */
+#include <sys/ioctl.h>
+
+#include "stress.h"
+
+void *volatile stress_nowhere = (void *)8;
+
+/* Return: a descriptor; negative if there is no device; waits while the module is to go. */
+int stress_open(int flags)
+{
+	while (stress_must_close() && !stress_over())
+		usleep(1000);
+	return (int)stress_note(CALL_OPEN,
+				open(FLIGHTREC_NODE, flags | O_CLOEXEC));
+}
+
+static const unsigned int controls[CALLS] = {
+	[CALL_START] = FLIGHTREC_IOC_START, [CALL_STOP] = FLIGHTREC_IOC_STOP,
+	[CALL_FREEZE] = FLIGHTREC_IOC_FREEZE, [CALL_THAW] = FLIGHTREC_IOC_THAW,
+};
+
+long stress_control(int fd, enum call call)
+{
+	struct flightrec_control control = { .size = sizeof(control) };
+
+	return stress_note(call, ioctl(fd, controls[call], &control));
+}
+
+/* Whatever the number of CPUs up to 16, all of these fit together. */
+static void fill_config(struct flightrec_config *config)
+{
+	static const uint64_t rings[] = { 0, 4 << 20, 5000000, 12 << 20 };
+	static const uint32_t blocks[] = { 0, 4096, 16384, 65536 };
+	static const uint32_t slots[] = { 0, 1, 20, 300, 32767 };
+	static const uint32_t identities[] = { 0, 1, 50, 5000, 100000 };
+
+	config->ring_bytes = STRESS_ONE_OF(rings);
+	config->block_bytes = STRESS_ONE_OF(blocks);
+	config->events = stress_random(4);
+	config->args = stress_random(FLIGHTREC_ARGS_MAX + 1);
+	config->slots = STRESS_ONE_OF(slots);
+	config->identities = STRESS_ONE_OF(identities);
+}
+
+static void spoil_config(struct flightrec_config *config)
+{
+	switch (stress_random(6)) {
+	case 0: config->ring_bytes = 1; break;
+	case 1: config->ring_bytes = 1ULL << 50; break;
+	case 2: config->block_bytes = 12288; break;
+	case 3: config->args = 7; break;
+	case 4: config->slots = 32768; break;
+	default: config->events = 1U << 31; break;
+	}
+}
+
+long stress_configure(int fd, bool valid)
+{
+	struct flightrec_config config = { .size = sizeof(config) };
+
+	fill_config(&config);
+	if (!valid)
+		spoil_config(&config);
+	return stress_note(valid ? CALL_CONFIGURE : CALL_MISCONFIGURE,
+			   ioctl(fd, FLIGHTREC_IOC_CONFIGURE, &config));
+}
+
+long stress_target(int fd, enum call call, uint32_t kind, uint32_t flags,
+		   pid_t id, const char *comm)
+{
+	struct flightrec_target target = {
+		.size = sizeof(target), .kind = kind, .flags = flags,
+		.id = (uint64_t)id,
+	};
+
+	if (comm)
+		strncpy((char *)target.comm, comm, sizeof(target.comm) - 1);
+	return stress_note(call, ioctl(fd, call == CALL_TARGET_ADD ?
+				       FLIGHTREC_IOC_TARGET_ADD :
+				       FLIGHTREC_IOC_TARGET_REMOVE, &target));
+}
+
+/* What the statistics say must hold together at any time. */
+static void check_stats(const struct flightrec_stats *stats,
+			const struct flightrec_stats_cpu *cpus)
+{
+	uint64_t events = 0;
+	uint32_t i;
+
+	if (stats->state != FLIGHTREC_IDLE &&
+	    stats->state != FLIGHTREC_RECORDING &&
+	    stats->state != FLIGHTREC_FROZEN)
+		stress_fail("STATS: no state: %u", stats->state);
+	if (stats->memory_bytes < stats->ring_bytes ||
+	    stats->memory_bytes > 64 << 20 || stats->targets > 1024 ||
+	    stats->tasks > stats->config.slots)
+		stress_fail("STATS: more than there can be");
+	if (stats->state == FLIGHTREC_IDLE &&
+	    (stats->ring_bytes || stats->tasks || stats->identities ||
+	     stats->events || stats->cpus_count))
+		stress_fail("STATS: idle, and holds something");
+	for (i = 0; i < stats->cpus_count; i++)
+		events += cpus[i].events;
+	if (events != stats->events)
+		stress_fail("STATS: the CPUs' events are not all events");
+}
+
+long stress_stats(int fd)
+{
+	struct flightrec_stats_cpu cpus[64];
+	struct flightrec_stats stats = {
+		.size = sizeof(stats), .cpus = TRUTH_POINTER(cpus),
+		.cpus_count = ARRAY_SIZE(cpus),
+	};
+	long result = stress_note(CALL_STATS,
+				  ioctl(fd, FLIGHTREC_IOC_STATS, &stats));
+
+	if (!result)
+		check_stats(&stats, cpus);
+	return result ? result : stats.state;
+}
+
+long stress_mark(int fd, const void *text, uint32_t length)
+{
+	struct flightrec_mark mark = {
+		.size = sizeof(mark), .text = TRUTH_POINTER(text),
+		.length = length,
+	};
+
+	return stress_note(CALL_MARK, ioctl(fd, FLIGHTREC_IOC_MARK, &mark));
+}
+
+long stress_read(int fd, void *to, size_t bytes)
+{
+	return stress_note(CALL_READ, read(fd, to, bytes));
+}
