@@ -32,11 +32,11 @@ struct role {
 };
 
 static const struct role roles[] = {
-	{ "controller", role_controller, 2, 0, 1500 },
-	{ "targets", role_targets, 1, 0, 1000 },
-	{ "marker", role_marker, 1, 0, 500 },
-	{ "reader", role_reader, 2, 0, 4000 },
-	{ "storm", role_storm, 2, 10, 3000 },
+	{ "controller", role_controller, 2, 0, 20000 },
+	{ "targets", role_targets, 1, 0, 10000 },
+	{ "marker", role_marker, 1, 0, 3000 },
+	{ "reader", role_reader, 2, 0, 20000 },
+	{ "storm", role_storm, 2, 10, 8000 },
 	{ "killer", role_killer, 1, 0, 0 },
 	{ "cpus", role_cpus, 1, 0, 0 },
 	{ "memory", role_memory, 1, 10, 0 },

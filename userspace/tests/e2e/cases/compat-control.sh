@@ -12,7 +12,8 @@ elif "$programs/compat_control" "$PWD/compat.frec" >compat.out 2>&1; status=$?
 	at_least "checks that it made" "$(grep -c '^ok - ' compat.out)" 35
 	cat /dev/flightrec >wide.frec
 	succeeds "a 64-bit reader gets the same window" cmp compat.frec wide.frec
-	silent "which is in order" "$programs/scan" wide.frec any 2>scan.err
+	scan() { "$programs/scan" wide.frec any 2>scan.err; }
+	silent "which is in order" scan
 	flightrec stop
 	dump wide.frec
 	tid=$(sed -n 's/^compat_control tid=//p' compat.out)
