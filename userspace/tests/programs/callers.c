@@ -53,7 +53,7 @@ static const struct user users[] = {
 	{ "a user with all but the two", USER, USER, ALL & ~BOTH },
 };
 
-/* ---- becoming somebody ----------------------------------------------------------- */
+/* ---- becoming somebody -------------------------------------------------- */
 
 static void set_caps(uint64_t caps)
 {
@@ -108,7 +108,7 @@ static void enter_user_namespace(uint64_t caps)
 	TRUTH_MUST(!getuid());
 }
 
-/* ---- what descriptors can do -------------------------------------------------------- */
+/* ---- what descriptors can do -------------------------------------------- */
 
 /* Of the idle recorder, and leaves it so: each call in a state that allows it. */
 static void can_all(const char *who, int fd)
@@ -187,7 +187,7 @@ static void recording(void (*function)(void *argument), void *argument)
 	must_control(FLIGHTREC_IOC_STOP);
 }
 
-/* ---- who can open it, and how ---------------------------------------------------------- */
+/* ---- who can open it, and how ------------------------------------------- */
 
 static const mode_t modes[] = { 0600, 0622, 0660, 0666 };
 
@@ -255,7 +255,7 @@ static void all_users(void)
 	TRUTH_MUST(!chown(FLIGHTREC_NODE, 0, 0));
 }
 
-/* ---- what they can do then ----------------------------------------------------------------- */
+/* ---- what they can do then ---------------------------------------------- */
 
 static void control_as(void *argument)
 {
@@ -294,7 +294,7 @@ static void what_users_can(void)
 	}
 }
 
-/* ---- user namespaces ------------------------------------------------------------------------- */
+/* ---- user namespaces ---------------------------------------------------- */
 
 static void in_user_namespace(void *argument)
 {
@@ -339,7 +339,7 @@ static void user_namespaces(void)
 	checks_in_child(into_user_namespace, NULL);
 }
 
-/* ---- descriptors that others opened -------------------------------------------------------------- */
+/* ---- descriptors that others opened ------------------------------------- */
 
 static void send_descriptor(int to, int fd)
 {
@@ -438,7 +438,7 @@ static void given_descriptors(void)
 	TRUTH_MUST(!chmod(FLIGHTREC_NODE, 0600));
 }
 
-/* ---- pid namespaces ------------------------------------------------------------------------------------ */
+/* ---- pid namespaces ----------------------------------------------------- */
 
 /**
  * struct inside - what those inside a pid namespace and we say to each other

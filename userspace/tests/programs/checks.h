@@ -67,7 +67,7 @@ static inline void checks_in_child(void (*function)(void *argument),
 	checks_failed += !!truth_wait(child);
 }
 
-/* ---- the device's calls ------------------------------------------------------- */
+/* ---- the device's calls ------------------------------------------------- */
 
 static inline int ask_control(int fd, unsigned int number)
 {

@@ -56,7 +56,7 @@ static int scan_file(const char *path, unsigned int flags)
 	return scan_bytes_of(bytes, (uint64_t)status.st_size, flags);
 }
 
-/* ---- the device ---------------------------------------------------------------- */
+/* ---- the device --------------------------------------------------------- */
 
 static bool all_filler(const uint8_t *bytes, size_t count)
 {

@@ -71,7 +71,7 @@ static inline void scan_complain(struct scan *scan, uint64_t offset,
 	printf("\n");
 }
 
-/* ---- values ----------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------- */
 
 /*
  * Where an x86-64 kernel has its memory: the linear map, vmalloc, the memory map and
@@ -172,7 +172,7 @@ static inline void scan_unnamed(struct scan *scan, uint64_t offset, uint32_t tid
 		scan_complain(scan, offset, "tid %u has no name", tid);
 }
 
-/* ---- the header and the tables ------------------------------------------------ */
+/* ---- the header and the tables ------------------------------------------ */
 
 static inline bool scan_section(struct scan *scan,
 				const struct flightrec_section *section,
@@ -310,7 +310,7 @@ static inline void scan_targets(struct scan *scan)
 	}
 }
 
-/* ---- records -------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------ */
 
 static inline uint64_t scan_offset(const struct scan_block *block)
 {
@@ -580,7 +580,7 @@ static inline void scan_records(struct scan *scan, struct scan_block *block)
 	}
 }
 
-/* ---- blocks ------------------------------------------------------------------------ */
+/* ---- blocks ------------------------------------------------------------- */
 
 /* What this block says against what the one before it on its CPU did. */
 static inline void scan_follows(struct scan *scan, uint64_t offset,

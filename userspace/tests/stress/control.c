@@ -18,7 +18,8 @@ void role_controller(void)
 
 	if (fd < 0)
 		return;
-	for (times = (int)stress_random(20); times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(20);
+	     times && !stress_must_close(); times--) {
 		switch (stress_random(8)) {
 		case 0: stress_configure(fd, true); break;
 		case 1: stress_configure(fd, false); break;
@@ -67,7 +68,8 @@ void role_targets(void)
 
 	if (fd < 0)
 		return;
-	for (times = (int)stress_random(30); times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(30);
+	     times && !stress_must_close(); times--) {
 		any_target(fd);
 		stress_sleep(5000);
 	}
@@ -100,7 +102,8 @@ void role_marker(void)
 		return;
 	TRUTH_MUST(!setgid(NOBODY) && !setuid(NOBODY));
 	memset(text, 'm', sizeof(text));
-	for (times = (int)stress_random(100); times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(100);
+	     times && !stress_must_close(); times--) {
 		uint32_t length = 1 + stress_random(sizeof(text));
 
 		stress_mark(fd, text, length);

@@ -6,7 +6,10 @@
 
 void *volatile stress_nowhere = (void *)8;
 
-/* Return: a descriptor; negative if there is no device; waits while the module is to go. */
+/*
+ * Waits while the module is to go. Return: a descriptor; negative if there is no
+ * device.
+ */
 int stress_open(int flags)
 {
 	while (stress_must_close() && !stress_over())

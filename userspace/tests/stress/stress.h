@@ -79,7 +79,7 @@ static inline bool stress_over(void)
 	return __atomic_load_n(&arena->over, __ATOMIC_RELAXED);
 }
 
-/* Is whoever holds the device open to close it: time is up, or the module is to go? */
+/* Who has the device open is to close it: time is up, or the module is to go. */
 static inline bool stress_must_close(void)
 {
 	return stress_over() || __atomic_load_n(&arena->gate, __ATOMIC_RELAXED);
