@@ -125,16 +125,37 @@ long stress_note(enum call call, long result)
 	return error ? -error : result;
 }
 
+static bool call_is_reached(const struct rule *rule, const uint64_t *results)
+{
+	unsigned int i;
+
+	for (i = 0; rule->reached[i] >= 0; i++)
+		if (!results[rule->reached[i]])
+			return false;
+	return true;
+}
+
+/* Has there been everything that a run must have seen? */
+bool stress_reached(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CALLS; i++)
+		if (!call_is_reached(&rules[i], arena->results[i]))
+			return false;
+	for (i = 0; i < DEEDS; i++)
+		if (!arena->deeds[i])
+			return false;
+	return true;
+}
+
 static void report_call(const struct rule *rule, const uint64_t *results)
 {
-	bool good = true;
+	bool good = call_is_reached(rule, results);
 	unsigned int i;
 
 	for (i = 0; i < STRESS_ERRNOS; i++)
 		if (results[i] && !is_allowed(rule, (int)i))
-			good = false;
-	for (i = 0; rule->reached[i] >= 0; i++)
-		if (!results[rule->reached[i]])
 			good = false;
 	printf("%s - %s:", good ? "ok" : "not ok", rule->name);
 	for (i = 0; i < STRESS_ERRNOS; i++)

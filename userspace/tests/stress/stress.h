@@ -67,6 +67,7 @@ extern struct arena *arena;
 __attribute__((format(printf, 1, 2)))
 void stress_fail(const char *format, ...);
 long stress_note(enum call call, long result);
+bool stress_reached(void);
 void stress_report(void);
 
 /* random.c */
