@@ -77,6 +77,6 @@ same "calls before and after are on the tape" names.expected names.got
 bytes=$(stat -c %s after.frec)
 head -c $((bytes * 2 / 3)) after.frec >cut.frec
 flightrec dump cut.frec >cut.txt 2>cut.err
-succeeds "a file that was cut short says so" grep -qiE 'cut|short|truncated|end' \
-	cut.err
+succeeds "a file that was cut short says so" \
+	grep -qE '^# cut short: the file has no end marker' cut.txt
 at_least "and what it holds is shown" "$(grep -vc '^#' cut.txt)" 100
