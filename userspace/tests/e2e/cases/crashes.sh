@@ -45,6 +45,7 @@ kill -KILL "$child"
 flightrec stop
 
 # Of a snapshot, half-way: it has frozen, and cannot thaw any more.
+rm truth
 hold_start survivor 2000
 flightrec start -p "$hold" --args 6 2>start.err
 hold_again
