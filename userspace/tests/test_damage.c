@@ -16,7 +16,7 @@
 
 #include "damage.h"
 
-#define TRIES	6000
+#define TRIES	20000
 
 static void try_seed(uint64_t seed)
 {

@@ -38,8 +38,10 @@ static void damage_bytes(struct dice *dice, uint8_t *from, size_t length)
 		from[begin] ^= (uint8_t)(1U << roll(dice, 8));
 		break;
 	default:
-		while (times--)
-			from[roll(dice, length)] = (uint8_t)roll(dice, 256);
+		while (times--) {
+			begin = roll(dice, length);
+			from[begin] = (uint8_t)roll(dice, 256);
+		}
 	}
 }
 
@@ -424,7 +426,7 @@ static const char *judge_count(const struct damage *damage,
 		/* Of a block that was the first: nothing to count from. */
 		if (damage->unreadable && !damage->block)
 			return NULL;
-		return most > held ? NULL :
+		return most > held || last ? NULL :
 		       "it is not said how many events are missing";
 	}
 	if (side->missing + delivered > held)
@@ -462,6 +464,10 @@ static const char *judge_block(const struct damage *damage,
 	fault = judge_count(damage, side, ledger, held, delivered);
 	if (fault || damage->header_hit)
 		return fault;
+	/* What the CPU table tells comes behind what seems to be the cut. */
+	if ((!side->losts || side->missing == UINT64_MAX) &&
+	    side->seens < side->truths)
+		return NULL;
 	return side->lost == lost ? NULL :
 	       "another number of events lost by the recorder";
 }

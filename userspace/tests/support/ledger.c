@@ -17,6 +17,14 @@ static uint64_t chance(struct dice *dice)
 	return x ^ x >> 31;
 }
 
+/* A number of any size up to 64 bits. */
+static uint64_t chance_of_any_size(struct dice *dice)
+{
+	uint64_t value = chance(dice);
+
+	return value >> chance(dice) % 64;
+}
+
 uint64_t dice_roll(struct dice *dice, uint64_t limit)
 {
 	size_t bytes = limit <= 256 ? 1 : limit <= 65536 ? 2 : 8;
@@ -45,7 +53,7 @@ static uint32_t some_tid(struct dice *dice)
 
 static int64_t some_number(struct dice *dice)
 {
-	int64_t number = (int64_t)(chance(dice) >> roll(dice, 64));
+	int64_t number = (int64_t)chance_of_any_size(dice);
 
 	return roll(dice, 2) ? -number : number;
 }
@@ -240,7 +248,7 @@ static void go_on(struct ledger *ledger, struct dice *dice)
 {
 	ledger->clock += 1 + roll(dice, 5000);
 	if (!roll(dice, 30))
-		ledger->clock += chance(dice) >> (24 + roll(dice, 20));
+		ledger->clock += chance_of_any_size(dice) >> 24;
 }
 
 static void record_one(struct ledger *ledger, struct dice *dice)
@@ -317,7 +325,7 @@ static void choose_header(struct ledger *ledger, struct dice *dice)
 
 	header->block_bytes = sizes[roll(dice, 4)];
 	header->args = roll(dice, FLIGHTREC_ARGS_MAX + 1);
-	header->start_clock = 1000 + (chance(dice) >> roll(dice, 40) >> 4);
+	header->start_clock = 1000 + (chance_of_any_size(dice) >> 4);
 	if (roll(dice, 2)) {
 		header->clock = FLIGHTREC_CLOCK_TSC;
 		header->clock_khz = 1000000 + roll(dice, 4000000);
