@@ -16,6 +16,10 @@ static int add_cpus(struct front *front)
 	struct flightrec_window_cpu entry;
 	struct front_cpu *cpu;
 
+	front->cpus = calloc(count + 1, sizeof(*front->cpus));
+	front->mapped = calloc(count + 1, sizeof(*front->mapped));
+	if (!front->cpus || !front->mapped)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		flightrec_reader_cpu(front->reader, i, &entry);
 		if (!entry.blocks)
@@ -295,6 +299,7 @@ void front_destroy(struct front *front)
 	for (size_t i = 0; i < front->cpus_count; i++)
 		free(front->cpus[i]);
 	free(front->cpus);
+	free(front->mapped);
 	free(front->begins);
 	threads_deinit(&front->threads);
 	free(front);

@@ -16,27 +16,22 @@ static const struct flightrec_call_name nameless;
 
 struct front_cpu *front_find_cpu(const struct front *front, uint32_t number)
 {
-	if (number < MAPPED_CPUS) {
-		uint32_t at = front->mapped[number];
+	size_t index = flightrec_reader_cpu_index(front->reader, number);
+	size_t at;
 
-		return at ? front->cpus[at - 1] : NULL;
-	}
-	for (size_t i = 0; i < front->cpus_count; i++) {
-		if (front->cpus[i]->cpu == number)
-			return front->cpus[i];
-	}
-	return NULL;
+	if (index == flightrec_reader_cpus(front->reader))
+		return NULL;
+	at = front->mapped[index];
+	return at ? front->cpus[at - 1] : NULL;
 }
 
 static struct front_cpu *add_cpu(struct front *front, uint32_t number)
 {
-	struct front_cpu **cpus;
+	size_t index = flightrec_reader_cpu_index(front->reader, number);
 	struct front_cpu *cpu;
 
-	cpus = reallocarray(front->cpus, front->cpus_count + 1, sizeof(*cpus));
-	if (!cpus)
+	if (index == flightrec_reader_cpus(front->reader))
 		return NULL;
-	front->cpus = cpus;
 	cpu = calloc(1, sizeof(*cpu));
 	if (!cpu)
 		return NULL;
@@ -48,8 +43,7 @@ static struct front_cpu *add_cpu(struct front *front, uint32_t number)
 	cpu->cpu = number;
 	cpu->idle->status.cpu = number;
 	front->cpus[front->cpus_count++] = cpu;
-	if (number < MAPPED_CPUS)
-		front->mapped[number] = (uint32_t)front->cpus_count;
+	front->mapped[index] = front->cpus_count;
 	return cpu;
 }
 

@@ -18,9 +18,6 @@
 /* Calls whose names are looked up once. */
 #define NAMED_CALLS	1024
 
-/* CPUs that are found by a table; others are searched for. */
-#define MAPPED_CPUS	1024
-
 /**
  * struct call_begin - a call in flight whose ENTER is not on the tape
  * @begin: from here on it is known to be in flight
@@ -39,8 +36,8 @@ struct call_begin {
 
 /**
  * struct front - see front.h
- * @cpus: in the order of the window's table, then any others
- * @mapped: index of a CPU in @cpus plus 1; 0: none
+ * @cpus: in the order of the window's table; there is room for all
+ * @mapped: by the reader's index of a CPU, its index in @cpus plus 1; 0: none
  * @begins: calls whose ENTER is missing: while scanning, those found; else
  *	those to be told, in order of time, from @begins_next on
  * @scan: the first reading
@@ -69,7 +66,7 @@ struct front {
 
 	struct front_cpu **cpus;
 	size_t cpus_count;
-	uint32_t mapped[MAPPED_CPUS];
+	size_t *mapped;
 
 	struct call_begin *begins;
 	size_t begins_count;
@@ -99,7 +96,7 @@ struct front {
 /* ---- front_model.c ------------------------------------------------------- */
 
 /* A CPU by its number: NULL if there is none; made if there is none (NULL: no
- * memory). */
+ * memory, or the window does not tell of it). */
 struct front_cpu *front_find_cpu(const struct front *front, uint32_t number);
 struct front_cpu *front_get_cpu(struct front *front, uint32_t number);
 

@@ -15,6 +15,7 @@ static void report_deinit(struct report *report)
 	report_threads_deinit(report);
 	report_calls_deinit(&report->calls);
 	free(report->kills);
+	free(report->processes);
 	front_destroy(report->front);
 	report_cover_deinit(&report->cover);
 }
@@ -54,6 +55,8 @@ static int analyse(struct report *report)
 
 	if (ret == 0)
 		ret = report_calls_init(&report->calls);
+	if (ret == 0)
+		ret = report_threads_init(report);
 	if (ret == 0)
 		ret = front_create(report->reader, FRONT_FORESEE,
 				   &report->front);

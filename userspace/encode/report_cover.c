@@ -8,14 +8,12 @@
 
 /**
  * struct tape - one CPU's tape, while it is read
- * @cpu: its number
  * @begun: its BEGIN was there
  * @any: an event was
  * @cut_off: it was damaged when there had not been any event yet
  * @seen: its last event, or where it begins
  */
 struct tape {
-	uint32_t cpu;
 	bool begun;
 	bool any;
 	bool cut_off;
@@ -25,51 +23,20 @@ struct tape {
 /**
  * struct reading - a window being read for its holes
  * @cover: the result
- * @tapes: of all CPUs
+ * @reader: who reads it
+ * @tapes: of all CPUs, as the reader has them
  * @tapes_count: how many
- * @last: the one that was looked for last
  * @holes_room: of @cover's holes
  * @gaps_room: of @cover's gaps
  */
 struct reading {
 	struct report_cover *cover;
+	struct flightrec_reader *reader;
 	struct tape *tapes;
 	size_t tapes_count;
-	size_t last;
 	size_t holes_room;
 	size_t gaps_room;
 };
-
-static struct tape *add_tape(struct reading *reading, uint32_t cpu)
-{
-	struct tape *tapes = reallocarray(reading->tapes,
-					  reading->tapes_count + 1,
-					  sizeof(*tapes));
-	struct tape *tape;
-
-	if (!tapes)
-		return NULL;
-	reading->tapes = tapes;
-	reading->last = reading->tapes_count++;
-	tape = &tapes[reading->last];
-	memset(tape, 0, sizeof(*tape));
-	tape->cpu = cpu;
-	return tape;
-}
-
-static struct tape *get_tape(struct reading *reading, uint32_t cpu)
-{
-	if (reading->last < reading->tapes_count &&
-	    reading->tapes[reading->last].cpu == cpu)
-		return &reading->tapes[reading->last];
-	for (size_t i = 0; i < reading->tapes_count; i++) {
-		if (reading->tapes[i].cpu == cpu) {
-			reading->last = i;
-			return &reading->tapes[i];
-		}
-	}
-	return add_tape(reading, cpu);
-}
 
 static int append(struct report_hole **holes, size_t *count, size_t *room,
 		  uint64_t from, uint64_t to)
@@ -96,6 +63,39 @@ static int add_hole(struct reading *reading, uint64_t from, uint64_t to)
 		      &reading->holes_room, from, to);
 }
 
+/* Where in the set the gap from @from on is, or would be. */
+static size_t *gap_slot(const struct report_cover *cover, uint64_t from)
+{
+	size_t mask = ((size_t)1 << cover->gaps_bits) - 1;
+	uint64_t hash = (from ^ from >> 31) * 0x9e3779b97f4a7c15;
+	size_t at = (size_t)(hash >> (64 - cover->gaps_bits));
+	size_t index;
+
+	for (;; at = (at + 1) & mask) {
+		index = cover->gaps_set[at];
+		if (!index || cover->gaps[index - 1].from == from)
+			return &cover->gaps_set[at];
+	}
+}
+
+/* Half of it stays free. */
+static int grow_gaps_set(struct report_cover *cover)
+{
+	unsigned int bits = cover->gaps_bits ? cover->gaps_bits + 1 : 6;
+
+	if (cover->gaps_bits &&
+	    cover->gaps_count < (size_t)1 << (cover->gaps_bits - 1))
+		return 0;
+	free(cover->gaps_set);
+	cover->gaps_set = calloc((size_t)1 << bits, sizeof(*cover->gaps_set));
+	cover->gaps_bits = bits;
+	if (!cover->gaps_set)
+		return -ENOMEM;
+	for (size_t i = 0; i < cover->gaps_count; i++)
+		*gap_slot(cover, cover->gaps[i].from) = i + 1;
+	return 0;
+}
+
 /*
  * Recording is off on all CPUs at once, and each one tells of it; the first to
  * do so tells best when it went on.
@@ -103,15 +103,20 @@ static int add_hole(struct reading *reading, uint64_t from, uint64_t to)
 static int note_gap(struct reading *reading, uint64_t from, uint64_t to)
 {
 	struct report_cover *cover = reading->cover;
-	int ret;
+	int ret = grow_gaps_set(cover);
+	size_t *slot;
 
-	for (size_t i = cover->gaps_count; i > 0; i--) {
-		if (cover->gaps[i - 1].from == from)
-			return 0;
-	}
+	if (ret < 0)
+		return ret;
+	slot = gap_slot(cover, from);
+	if (*slot)
+		return 0;
 	ret = append(&cover->gaps, &cover->gaps_count, &reading->gaps_room,
 		     from, to);
-	return ret < 0 ? ret : add_hole(reading, from, to);
+	if (ret < 0)
+		return ret;
+	*slot = cover->gaps_count;
+	return add_hole(reading, from, to);
 }
 
 static int note_lost(struct reading *reading, struct tape *tape,
@@ -150,11 +155,10 @@ static int note_begin(struct reading *reading, const struct tape *tape,
 static int note_event(struct reading *reading,
 		      const struct flightrec_event *event)
 {
-	struct tape *tape = get_tape(reading, event->cpu);
+	size_t index = flightrec_reader_cpu_index(reading->reader, event->cpu);
+	struct tape *tape = &reading->tapes[index];
 	int ret = 0;
 
-	if (!tape)
-		return -ENOMEM;
 	switch (event->type) {
 	case FLIGHTREC_EVENT_BEGIN:
 		ret = note_begin(reading, tape, event->clock);
@@ -218,13 +222,18 @@ static void join_holes(struct report_cover *cover)
 	cover->complete = holes[count].to;
 }
 
-static int read_all(struct reading *reading, struct flightrec_reader *reader)
+static int read_all(struct reading *reading)
 {
 	struct flightrec_event event;
 	int ret;
 
-	flightrec_reader_rewind(reader);
-	while ((ret = flightrec_reader_next(reader, &event)) > 0) {
+	reading->tapes_count = flightrec_reader_cpus(reading->reader);
+	reading->tapes = calloc(reading->tapes_count + 1,
+				sizeof(*reading->tapes));
+	if (!reading->tapes)
+		return -ENOMEM;
+	flightrec_reader_rewind(reading->reader);
+	while ((ret = flightrec_reader_next(reading->reader, &event)) > 0) {
 		ret = note_event(reading, &event);
 		if (ret < 0)
 			return ret;
@@ -235,13 +244,13 @@ static int read_all(struct reading *reading, struct flightrec_reader *reader)
 int report_cover_init(struct report_cover *cover,
 		      struct flightrec_reader *reader)
 {
-	struct reading reading = { .cover = cover };
+	struct reading reading = { .cover = cover, .reader = reader };
 	int ret;
 
 	memset(cover, 0, sizeof(*cover));
 	cover->cut = flightrec_reader_window(reader)->cut_clock;
 	cover->begin = cover->cut;
-	ret = read_all(&reading, reader);
+	ret = read_all(&reading);
 	free(reading.tapes);
 	if (ret < 0)
 		return ret;
@@ -254,6 +263,7 @@ void report_cover_deinit(struct report_cover *cover)
 {
 	free(cover->holes);
 	free(cover->gaps);
+	free(cover->gaps_set);
 	memset(cover, 0, sizeof(*cover));
 }
 
@@ -289,9 +299,5 @@ uint64_t report_cover_until(const struct report_cover *cover, uint64_t from,
 
 bool report_cover_stops(const struct report_cover *cover, uint64_t clock)
 {
-	for (size_t i = 0; i < cover->gaps_count; i++) {
-		if (cover->gaps[i].from == clock)
-			return true;
-	}
-	return false;
+	return cover->gaps_count && *gap_slot(cover, clock);
 }

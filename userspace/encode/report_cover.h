@@ -36,6 +36,8 @@ struct report_hole {
  * @holes_count: how many
  * @gaps: when recording was off, in order of time
  * @gaps_count: how many
+ * @gaps_set: by a hash of where they begin, their index plus 1; 0: none there
+ * @gaps_bits: @gaps_set has room for 2^@gaps_bits
  */
 struct report_cover {
 	uint64_t begin;
@@ -53,6 +55,8 @@ struct report_cover {
 	size_t holes_count;
 	struct report_hole *gaps;
 	size_t gaps_count;
+	size_t *gaps_set;
+	unsigned int gaps_bits;
 };
 
 /* Read the window for it. Returns 0 or a negative errno; deinit either way. */

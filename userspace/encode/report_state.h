@@ -125,7 +125,7 @@ struct report_blocked {
 };
 
 #define REPORT_BLOCKED_MAX	64
-#define REPORT_SIGNALS_MAX	4
+#define REPORT_SIGNALS_MAX	8
 
 /**
  * struct report_signal - a signal sent to a thread or its process
@@ -162,7 +162,6 @@ struct report_signal {
  * @at_enter: its time by part when it entered the call that it is in
  * @ended: the last call that ended without an EXIT
  * @ended_clock: when
- * @signals: the last signals it got, the latest of each kind
  */
 struct report_tally {
 	struct front_thread *thread;
@@ -183,7 +182,6 @@ struct report_tally {
 	uint64_t at_enter[REPORT_PARTS];
 	struct front_call ended;
 	uint64_t ended_clock;
-	struct report_signal signals[REPORT_SIGNALS_MAX];
 };
 
 /* What became of a thread after its worst wait. */
@@ -238,8 +236,22 @@ struct report_long_call {
 };
 
 /**
+ * struct report_process - what led to the kills of a process
+ * @used: it is one
+ * @tgid: its number
+ * @kill: the last of its kills, counted from 1; 0: none
+ * @signals: the last signals it got, the latest of each kind
+ */
+struct report_process {
+	bool used;
+	uint32_t tgid;
+	size_t kill;
+	struct report_signal signals[REPORT_SIGNALS_MAX];
+};
+
+/**
  * struct report_kill - a process, or some threads of it, killed by a signal
- * @tgid: the process
+ * @before: the kill before this one of the same process, counted from 1; 0: none
  * @who: its first thread, or the one that was seen to die first
  * @code: as wait() has it
  * @threads: how many threads died of it
@@ -249,7 +261,7 @@ struct report_long_call {
  * @by_itself: it was sent by a thread of the same process
  */
 struct report_kill {
-	uint32_t tgid;
+	size_t before;
 	struct report_who who;
 	uint32_t code;
 	uint64_t threads;
@@ -257,11 +269,6 @@ struct report_kill {
 	bool by_itself;
 	uint64_t clock;
 	struct report_signal signal;
-};
-
-struct report_cpu_seen {
-	uint32_t cpu;
-	uint64_t clock;
 };
 
 /**
@@ -276,9 +283,8 @@ struct report_cpu_seen {
  * @tallies: by the threads' index; NULL: not a target
  * @tallies_room: how many there is room for
  * @tallies_count: how many there are that are not NULL
- * @seen: when something was last recorded on each CPU
- * @seen_count: how many CPUs
- * @seen_last: the one that was looked for last
+ * @seen: when something was last recorded on each CPU, as the reader has them;
+ *	0: not yet
  * @begin_ns: where the first tape begins, CLOCK_MONOTONIC
  * @wait: the worst wait for a CPU
  * @block: the longest time off a CPU without wanting one
@@ -287,6 +293,9 @@ struct report_cpu_seen {
  * @calls: calls by name
  * @kills: who was killed
  * @kills_count: how many
+ * @processes: that got signals or were killed, by a hash of the tgid
+ * @processes_room: a power of two
+ * @processes_count: how many there are
  */
 struct report {
 	struct flightrec_reader *reader;
@@ -299,9 +308,7 @@ struct report {
 	struct report_tally **tallies;
 	size_t tallies_room;
 	size_t tallies_count;
-	struct report_cpu_seen *seen;
-	size_t seen_count;
-	size_t seen_last;
+	uint64_t *seen;
 	int64_t begin_ns;
 	struct report_finding wait;
 	struct report_finding block;
@@ -310,6 +317,9 @@ struct report {
 	struct report_calls calls;
 	struct report_kill *kills;
 	size_t kills_count;
+	struct report_process *processes;
+	size_t processes_room;
+	size_t processes_count;
 };
 
 /* A wait shorter than this is not worth the name. */
@@ -329,6 +339,7 @@ static inline uint64_t report_ns(const struct report *report, uint64_t from,
 struct report_tally *report_tally(const struct report *report,
 				  const struct front_thread *thread);
 /* These return 0 or a negative errno. */
+int report_threads_init(struct report *report);
 int report_threads_step(struct report *report, const struct front_step *step);
 int report_threads_finish(struct report *report);
 void report_threads_deinit(struct report *report);

@@ -18,36 +18,12 @@
 
 /* ---- when was something last recorded on a CPU -------------------------- */
 
-static struct report_cpu_seen *find_seen(struct report *report, uint32_t cpu)
+static uint64_t *find_seen(struct report *report, uint32_t cpu)
 {
-	if (report->seen_last < report->seen_count &&
-	    report->seen[report->seen_last].cpu == cpu)
-		return &report->seen[report->seen_last];
-	for (size_t i = 0; i < report->seen_count; i++) {
-		if (report->seen[i].cpu == cpu) {
-			report->seen_last = i;
-			return &report->seen[i];
-		}
-	}
-	return NULL;
-}
+	size_t index = flightrec_reader_cpu_index(report->reader, cpu);
 
-static int note_seen(struct report *report, const struct flightrec_event *event)
-{
-	struct report_cpu_seen *seen = find_seen(report, event->cpu);
-	struct report_cpu_seen *grown;
-
-	if (!seen) {
-		grown = reallocarray(report->seen, report->seen_count + 1,
-				     sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		report->seen = grown;
-		seen = &grown[report->seen_count++];
-		seen->cpu = event->cpu;
-	}
-	seen->clock = event->clock;
-	return 0;
+	return index < flightrec_reader_cpus(report->reader) ?
+		       &report->seen[index] : NULL;
 }
 
 /* ---- tallies ------------------------------------------------------------ */
@@ -127,6 +103,13 @@ static int get_tally(struct report *report, struct front_thread *thread,
 	report->tallies_count++;
 	*out = tally;
 	return 0;
+}
+
+int report_threads_init(struct report *report)
+{
+	report->seen = calloc(flightrec_reader_cpus(report->reader) + 1,
+			      sizeof(*report->seen));
+	return report->seen ? 0 : -ENOMEM;
 }
 
 void report_threads_deinit(struct report *report)
@@ -371,7 +354,7 @@ static uint64_t known_until(struct report *report,
 			    bool exact)
 {
 	const struct report_span *span = &tally->now;
-	const struct report_cpu_seen *seen;
+	const uint64_t *seen;
 	uint64_t until = end;
 
 	if (span->part == REPORT_UNKNOWN)
@@ -382,9 +365,9 @@ static uint64_t known_until(struct report *report,
 		return until;
 	seen = find_seen(report, span->part == REPORT_RUNNING ?
 			 span->cpu : tally->thread->status.cpu);
-	if (!seen || seen->clock <= span->from)
+	if (!seen || *seen <= span->from)
 		return span->from;
-	return seen->clock < until ? seen->clock : until;
+	return *seen < until ? *seen : until;
 }
 
 /* The rest of a span's time, up to @clock, is not known. */
@@ -561,7 +544,8 @@ int report_threads_step(struct report *report, const struct front_step *step)
 	tally = report_tally(report, step->thread);
 	if (tally && event->type == FLIGHTREC_EVENT_TASK_EXIT)
 		tally->exit_clock = event->clock;
-	return note_seen(report, event);
+	*find_seen(report, event->cpu) = event->clock;
+	return 0;
 }
 
 /* ---- the end ------------------------------------------------------------ */

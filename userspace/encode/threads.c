@@ -14,9 +14,12 @@
 
 static struct front_thread **bucket(const struct threads *threads, uint32_t tid)
 {
-	uint32_t hash = tid * 0x9e3779b1U;
+	/* Where the table is in memory, no file can know: so that none can have
+	 * all of its tids in one bucket. */
+	uint64_t hash = (tid ^ (uintptr_t)threads) * 0x9e3779b97f4a7c15;
 
-	return &threads->buckets[hash >> (32 - threads->bucket_bits)];
+	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15;
+	return &threads->buckets[hash >> (64 - threads->bucket_bits)];
 }
 
 static void link_thread(struct threads *threads, struct front_thread *thread)

@@ -81,6 +81,8 @@ flightrec_reader_window(const struct flightrec_reader *reader);
 size_t flightrec_reader_cpus(const struct flightrec_reader *reader);
 void flightrec_reader_cpu(const struct flightrec_reader *reader, size_t i,
 			  struct flightrec_window_cpu *cpu);
+size_t flightrec_reader_cpu_index(const struct flightrec_reader *reader,
+				  uint32_t cpu);
 size_t flightrec_reader_tasks(const struct flightrec_reader *reader);
 void flightrec_reader_task(const struct flightrec_reader *reader, size_t i,
 			   struct flightrec_window_task *task);

@@ -490,6 +490,37 @@ void flightrec_reader_cpu(const struct flightrec_reader *reader, size_t i,
 }
 
 /**
+ * flightrec_reader_cpu_index() - find a CPU by its number
+ * @reader: the window
+ * @cpu: its number
+ *
+ * Cheap enough to be asked for each event.
+ *
+ * Return: what flightrec_reader_cpu() wants; flightrec_reader_cpus() if the
+ * window does not tell of that CPU.
+ */
+size_t flightrec_reader_cpu_index(const struct flightrec_reader *reader,
+				  uint32_t cpu)
+{
+	size_t low = 0, high = reader->tapes_count;
+
+	/* CPUs are mostly numbered without gaps. */
+	if (cpu < high && reader->tapes[cpu].cpu == cpu)
+		return cpu;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reader->tapes[middle].cpu < cpu)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < reader->tapes_count && reader->tapes[low].cpu == cpu)
+		return low;
+	return reader->tapes_count;
+}
+
+/**
  * flightrec_reader_calls() - how many system calls were in flight at the cut
  * @reader: the window
  *

@@ -50,7 +50,9 @@ static void check(bool right, const char *what)
 /* Make room for one more in an array of @count, and clear that one. */
 static void *grow(void *array, size_t count, size_t bytes)
 {
-	array = realloc(array, (count + 1) * bytes);
+	/* It is full when the count is a power of two. */
+	if (!(count & (count - 1)))
+		array = realloc(array, (count ? 2 * count : 1) * bytes);
 	check(array, "no memory");
 	memset((char *)array + count * bytes, 0, bytes);
 	return array;
