@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -167,12 +168,144 @@ static void test_many_gaps(void **unused)
 	window_builder_deinit(&b);
 }
 
+/* ---- a long window --------------------------------------------------------- */
+
+#define LONG_BLOCK	16384
+/* The builder leaves two words free. */
+#define LONG_EVENTS	((LONG_BLOCK - 64) / 8 - 2)
+
+static struct flightrec_window *header_of(const struct window_builder *b)
+{
+	return (struct flightrec_window *)b->bytes;
+}
+
+static void write_bytes(int fd, const void *bytes, size_t length)
+{
+	assert_int_equal(write(fd, bytes, length), length);
+}
+
+/*
+ * A window of @blocks blocks on 4 CPUs, whose older ones were overwritten, in a
+ * file: one block is built, the others are it at another time.
+ */
+static void write_long(int fd, uint32_t blocks)
+{
+	struct flightrec_window_end end;
+	struct flightrec_block *block;
+	struct flightrec_window_cpu *cpus;
+	struct window_builder b;
+	uint64_t clock = 2000;
+	uint32_t share = blocks / 4;
+
+	window_builder_init(&b);
+	b.header.block_bytes = LONG_BLOCK;
+	b.header.args = 0;
+	for (int i = 0; i < LONG_EVENTS; i++, clock += 100)
+		put_exit(&b, 0, clock, 100, i % 300, i % 50);
+	for (uint32_t cpu = 0; cpu < 4; cpu++)
+		window_builder_cpu(&b, cpu);
+	window_builder_task(&b, 100, "long");
+	window_builder_finish(&b, (uint64_t)(share + 2)
+					  << FLIGHTREC_WORD_TIME_BITS);
+	assert_int_equal(window_builder_blocks(&b, 0), 1);
+	block = window_builder_block_at(&b, 0, 0);
+	cpus = window_builder_entry(&b, &b.header.cpus, 0);
+	for (uint32_t cpu = 0; cpu < 4; cpu++) {
+		cpus[cpu].first_block = cpu * share;
+		cpus[cpu].blocks = share;
+		cpus[cpu].events = (uint64_t)LONG_EVENTS * (share + 5);
+	}
+	header_of(&b)->blocks.count = 4 * share;
+	header_of(&b)->window_bytes = b.header.blocks.offset +
+				      4ULL * share * LONG_BLOCK + sizeof(end);
+	write_bytes(fd, b.bytes, b.header.blocks.offset);
+	for (uint32_t i = 0; i < 4 * share; i++) {
+		block->cpu = i / share;
+		block->seq = i % share + 6;
+		block->events = (uint64_t)LONG_EVENTS * (i % share + 5);
+		block->clock = 2000 + ((uint64_t)(i % share)
+				       << FLIGHTREC_WORD_TIME_BITS);
+		write_bytes(fd, block, LONG_BLOCK);
+	}
+	memcpy(end.magic, FLIGHTREC_WINDOW_END_MAGIC, sizeof(end.magic));
+	end.window_bytes = header_of(&b)->window_bytes;
+	write_bytes(fd, &end, sizeof(end));
+	window_builder_deinit(&b);
+}
+
+/* Kilobytes of memory that this process has now: "RssAnon:", "RssFile:". */
+static long resident(const char *what)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[256];
+	long kb = -1;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, what, strlen(what)))
+			kb = atol(line + strlen(what));
+	fclose(file);
+	assert_true(kb >= 0);
+	return kb;
+}
+
+static long larger(long a, long b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Memory does not grow with the window: nothing is kept of what was read, and
+ * what is mapped of the file is given back. FLIGHTREC_SCALE_MB says how long a
+ * window, instead of the longest that is usual.
+ */
+static void test_long_window(void **unused)
+{
+	const char *mb = getenv("FLIGHTREC_SCALE_MB");
+	uint32_t blocks = (mb ? (uint32_t)atoi(mb) : 64) * 64;
+	char path[] = "/tmp/flightrec-scale-XXXXXX";
+	struct flightrec_reader *reader;
+	struct flightrec_event event;
+	uint64_t events = 0;
+	long anon, file, most_anon = 0, most_file = 0;
+	int fd = mkstemp(path);
+
+	(void)unused;
+	assert_true(fd >= 0);
+	write_long(fd, blocks);
+	close(fd);
+	anon = resident("RssAnon:");
+	file = resident("RssFile:");
+	assert_int_equal(flightrec_reader_open(path, &reader, NULL), 0);
+	unlink(path);
+	while (flightrec_reader_next(reader, &event) == 1) {
+		if (event.type != FLIGHTREC_EVENT_EXIT) {
+			assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
+			continue;
+		}
+		if (events++ % 2000000)
+			continue;
+		most_anon = larger(most_anon, resident("RssAnon:") - anon);
+		most_file = larger(most_file, resident("RssFile:") - file);
+	}
+	assert_int_equal(flightrec_reader_damages(reader), 0);
+	assert_true(flightrec_reader_whole(reader));
+	assert_true(events == (uint64_t)blocks * LONG_EVENTS);
+	flightrec_reader_destroy(reader);
+	print_message("%llu events, %u MB: at the most %ld KB more of its own, %ld KB of the file\n",
+		      (unsigned long long)events, blocks / 64, most_anon,
+		      most_file);
+	assert_true(most_anon < 2048);
+	assert_true(most_file < (long)blocks * LONG_BLOCK / 1024 / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_cpus),
 		cmocka_unit_test(test_many_killed),
 		cmocka_unit_test(test_many_gaps),
+		cmocka_unit_test(test_long_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
