@@ -13,22 +13,22 @@ extern char *volatile plant_kept;
 volatile int plant_shifted;
 char *volatile plant_kept;
 
-/* A name has room for 15 bytes, the event may bring 16. */
+/* A name has room for what the corpus' have, and may be longer. */
 static void plant_overflow(const struct flightrec_event *event)
 {
-	char *comm;
-
 	if (event->type != FLIGHTREC_EVENT_RENAME)
 		return;
-	comm = malloc(FLIGHTREC_COMM_BYTES - 1);
-	fuzz_must(comm, "no memory");
-	memcpy(comm, event->rename.comm, event->rename.comm_length);
-	free(comm);
+	plant_kept = malloc(7);
+	fuzz_must(plant_kept, "no memory");
+	memcpy(plant_kept, event->rename.comm, event->rename.comm_length);
+	free(plant_kept);
 }
 
 static void plant_undefined(const struct flightrec_event *event)
 {
-	if (event->type == FLIGHTREC_EVENT_SIGNAL_DELIVER)
+	/* There are no more than 64 signals, but 7 bits. */
+	if (event->type == FLIGHTREC_EVENT_SIGNAL_DELIVER &&
+	    event->signal_deliver.signal > 64)
 		plant_shifted = 1 << event->signal_deliver.signal;
 }
 
@@ -45,7 +45,7 @@ static void plant_memory(const struct flightrec_event *event)
 {
 	if (event->type != FLIGHTREC_EVENT_NEWTASK)
 		return;
-	plant_kept = malloc(event->newtask.tid);
+	plant_kept = malloc(event->newtask.tid & 0xfffffff);
 	free(plant_kept);
 }
 
