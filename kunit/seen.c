@@ -59,11 +59,25 @@ bool sleeper_finish(struct fr_recorder *recorder, struct sleeper *sleeper)
 	return gone;
 }
 
+/*
+ * Before it is a target it may be on the tape all the same, now and then, where it
+ * keeps a target waiting. From then on it is one.
+ */
+static bool is_bystander_yet(struct seen *seen, const struct tape_record *record,
+			     u32 flag)
+{
+	if (record->payload >> FLIGHTREC_SWITCH_FLAGS_SHIFT & flag)
+		seen->target = true;
+	return !seen->target;
+}
+
 static void see_leave(struct seen *seen, const struct tape_record *record)
 {
 	u32 state = record->payload >> FLIGHTREC_SWITCH_STATE_SHIFT &
 		    FLIGHTREC_SWITCH_STATE_MASK;
 
+	if (is_bystander_yet(seen, record, FLIGHTREC_SWITCH_PREV_TARGET))
+		return;
 	seen->left[state]++;
 	if (seen->switched && !seen->running)
 		seen->fault = "it left twice";
@@ -76,6 +90,8 @@ static void see_leave(struct seen *seen, const struct tape_record *record)
 
 static void see_come(struct seen *seen, const struct tape_record *record)
 {
+	if (is_bystander_yet(seen, record, FLIGHTREC_SWITCH_NEXT_TARGET))
+		return;
 	seen->came++;
 	if (seen->switched && seen->running)
 		seen->fault = "it came twice";

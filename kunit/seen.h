@@ -45,6 +45,7 @@ bool sleeper_finish(struct fr_recorder *recorder, struct sleeper *sleeper);
  * @signals: that were sent to it
  * @payload: of the last record of it that has no count of its own here
  * @running: what the switches say
+ * @target: it is one, or was
  * @switched: they have said something
  * @first: of its records
  * @last: of its records
@@ -63,6 +64,7 @@ struct seen {
 	u32 signals;
 	u32 payload;
 	bool running;
+	bool target;
 	bool switched;
 	u64 first;
 	u64 last;

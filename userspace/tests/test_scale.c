@@ -233,20 +233,25 @@ static void write_long(int fd, uint32_t blocks)
 	window_builder_deinit(&b);
 }
 
-/* Kilobytes of memory that this process has now: "RssAnon:", "RssFile:". */
+/*
+ * Kilobytes of memory that this process has now: "RssAnon:", "RssFile:". Allocates
+ * nothing: a sanitizer would hold it back.
+ */
 static long resident(const char *what)
 {
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[256];
-	long kb = -1;
+	int file = open("/proc/self/status", O_RDONLY);
+	char text[4096];
+	const char *line;
+	ssize_t length;
 
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, what, strlen(what)))
-			kb = atol(line + strlen(what));
-	fclose(file);
-	assert_true(kb >= 0);
-	return kb;
+	assert_true(file >= 0);
+	length = read(file, text, sizeof(text) - 1);
+	close(file);
+	assert_true(length > 0);
+	text[length] = '\0';
+	line = strstr(text, what);
+	assert_non_null(line);
+	return atol(line + strlen(what));
 }
 
 static long larger(long a, long b)
@@ -295,6 +300,10 @@ static void test_long_window(void **unused)
 	print_message("%llu events, %u MB: at the most %ld KB more of its own, %ld KB of the file\n",
 		      (unsigned long long)events, blocks / 64, most_anon,
 		      most_file);
+	/* The address sanitizer keeps a byte of its own for eight that are read. */
+#ifdef __SANITIZE_ADDRESS__
+	most_anon -= (long)blocks / 64 * 1024 / 8;
+#endif
 	assert_true(most_anon < 2048);
 	assert_true(most_file < (long)blocks * LONG_BLOCK / 1024 / 4);
 }

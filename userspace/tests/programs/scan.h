@@ -465,7 +465,7 @@ static inline void scan_of_task(struct scan *scan, struct scan_block *block,
 		scan_unnamed(scan, offset, tid, block->clock);
 	switch (type) {
 	case FLIGHTREC_WORD_SWITCH:
-		scan_bits(scan, offset, rest, 0x3f, "switch");
+		scan_bits(scan, offset, rest, 0x7f, "switch");
 		if ((rest & 0xf) > FLIGHTREC_STATE_IDLE &&
 		    (rest & 0xf) != FLIGHTREC_STATE_PREEMPTED)
 			scan_complain(scan, offset, "no state: %u", rest & 0xf);
