@@ -23,6 +23,8 @@ module_packages := linux-headers-amd64
 vm_packages := qemu-system-x86 busybox-static cpio kmod
 test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
 demo_packages := redis-tools
+check_packages := spin clang-14 libclang-rt-14-dev mmdebstrap \
+	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils
 
 ## Building on a host of your own
 all: module user ## the module for the running kernel, and the command
@@ -83,7 +85,11 @@ test: ## everything that is tested; closes with N passed, N failed
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(demo_packages)
 	@$(MAKE) test-run
 
-# These two stand apart because what they build with is there only now, and make
+check: ## the deep check, about an hour; STAGES="model fuzz ..." for some of it
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(check_packages)
+	@$(MAKE) check-run
+
+# These stand apart because what they build with is there only now, and make
 # has looked for the headers already.
 
 demo-run:
@@ -91,6 +97,9 @@ demo-run:
 
 test-run:
 	@userspace/tests/run-all
+
+check-run:
+	@userspace/tests/check-all $(STAGES)
 
 programs:
 	@$(MAKE) -s -f userspace/Makefile all programs
@@ -109,4 +118,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo test demo-run test-run programs check-user clean help
+.PHONY: all module user install demo test check demo-run test-run check-run programs check-user clean help
