@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "truth.h"
+#include "checks.h"
 
 #define NOBODY	65534
 #define BIG	(sizeof(union argument) + 64)
@@ -71,28 +71,8 @@ static const struct command commands[COMMANDS] = {
 
 static const char mark_text[FLIGHTREC_MARK_MAX + 2] = "a mark";
 static int device;
-static int failures;
 
 /* ---- checking --------------------------------------------------------------- */
-
-static const char *errno_name(int error)
-{
-	return error ? strerrorname_np(error) : "success";
-}
-
-__attribute__((format(printf, 2, 3)))
-static void verdict(bool good, const char *format, ...)
-{
-	va_list arguments;
-
-	failures += !good;
-	printf("%s - ", good ? "ok" : "not ok");
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	printf("\n");
-	fflush(stdout);
-}
 
 /* @result: of a call; @expected: an errno, 0 for success. */
 static void check(const char *what, long result, int expected)
@@ -100,18 +80,18 @@ static void check(const char *what, long result, int expected)
 	int got = result < 0 ? errno : 0;
 
 	if (got == expected)
-		verdict(true, "%s: %s", what, errno_name(expected));
+		checks_verdict(true, "%s: %s", what, checks_errno(expected));
 	else
-		verdict(false, "%s: expected %s, got %s", what,
-			errno_name(expected), errno_name(got));
+		checks_verdict(false, "%s: expected %s, got %s", what,
+			checks_errno(expected), checks_errno(got));
 }
 
 static void check_number(const char *what, uint64_t got, uint64_t expected)
 {
 	if (got == expected)
-		verdict(true, "%s is %" PRIu64, what, expected);
+		checks_verdict(true, "%s is %" PRIu64, what, expected);
 	else
-		verdict(false, "%s: expected %" PRIu64 ", got %" PRIu64, what,
+		checks_verdict(false, "%s: expected %" PRIu64 ", got %" PRIu64, what,
 			expected, got);
 }
 
@@ -336,7 +316,7 @@ static void answer_to_nowhere(void)
 			 commands[command].name);
 		check(what, ask_read_only(command, &argument), EFAULT);
 		after = stats_now();
-		verdict(before.targets == after.targets &&
+		checks_verdict(before.targets == after.targets &&
 			!memcmp(&before.config, &after.config,
 				sizeof(before.config)),
 			"%s without an answer changes nothing",
@@ -469,7 +449,7 @@ static void bad_configs(void)
 	check("identities 1048577",
 	      configure(CONFIG(.identities = 1048577)), EINVAL);
 	after = stats_now().config;
-	verdict(!memcmp(&before, &after, sizeof(before)),
+	checks_verdict(!memcmp(&before, &after, sizeof(before)),
 		"the configuration is what it was");
 }
 
@@ -517,7 +497,7 @@ static void good_configs(void)
 	check_number("default slots", config.slots, 4096);
 	check_number("default identities", config.identities, 16384);
 	check_number("args", config.args, 6);
-	verdict(config.block_bytes >= info.block_bytes_min &&
+	checks_verdict(config.block_bytes >= info.block_bytes_min &&
 		config.block_bytes <= info.block_bytes_max &&
 		!(config.block_bytes & (config.block_bytes - 1)),
 		"block_bytes chosen: %u", config.block_bytes);
@@ -536,7 +516,7 @@ static void good_configs(void)
 	kept = stats_now().config;
 	kept.size = config.size;
 	kept.recorder = config.recorder;
-	verdict(!memcmp(&kept, &config, sizeof(kept)),
+	checks_verdict(!memcmp(&kept, &config, sizeof(kept)),
 		"STATS tells the configuration");
 	must(CONFIGURE);
 }
@@ -784,7 +764,7 @@ static void targets_in_namespace(void)
 	if (!child)
 		be_parent_of_namespace();
 	status = truth_wait(child);
-	verdict(!status || status == 77 << 8, "targets of a pid namespace");
+	checks_verdict(!status || status == 77 << 8, "targets of a pid namespace");
 }
 
 /* ---- states --------------------------------------------------------------------------- */
@@ -812,7 +792,7 @@ static void when_idle(void)
 	check("MARK idle", plain(device, MARK), ENODATA);
 	check("write idle", write(device, "x", 1), ENODATA);
 	check("read idle", read_bytes(device, 100), ENODATA);
-	verdict(!readable(device), "idle: not readable");
+	checks_verdict(!readable(device), "idle: not readable");
 	check_number("state", stats_now().state, FLIGHTREC_IDLE);
 }
 
@@ -825,7 +805,7 @@ static void when_recording(void)
 	check("THAW recording", plain(device, THAW), EALREADY);
 	check("read recording", read_bytes(device, 100), EBUSY);
 	check("MARK recording", plain(device, MARK), 0);
-	verdict(!readable(device), "recording: not readable");
+	checks_verdict(!readable(device), "recording: not readable");
 	check_number("state", stats_now().state, FLIGHTREC_RECORDING);
 }
 
@@ -836,7 +816,7 @@ static void when_frozen(void)
 	check("CONFIGURE frozen", plain(device, CONFIGURE), EBUSY);
 	check("MARK frozen", plain(device, MARK), ENODATA);
 	check("write frozen", write(device, "x", 1), ENODATA);
-	verdict(readable(device), "frozen: readable");
+	checks_verdict(readable(device), "frozen: readable");
 	check_number("state", stats_now().state, FLIGHTREC_FROZEN);
 	check_number("reason", stats_now().reason, FLIGHTREC_REASON_FREEZE);
 }
@@ -876,7 +856,7 @@ static void sleeping_poll(void)
 
 	must(START);
 	TRUTH_MUST(!pthread_create(&thread, NULL, freeze_soon, NULL));
-	verdict(poll(&poller, 1, 30000) == 1 && poller.revents & POLLIN,
+	checks_verdict(poll(&poller, 1, 30000) == 1 && poller.revents & POLLIN,
 		"a freeze wakes who polls");
 	pthread_join(thread, NULL);
 	must(STOP);
@@ -899,7 +879,7 @@ static void statistics(void)
 	check_number("CPUs to tell of", argument.stats.cpus_count, possible);
 	for (i = 0; i < possible; i++)
 		events += cpus[i].events;
-	verdict(events && events == argument.stats.events,
+	checks_verdict(events && events == argument.stats.events,
 		"the CPUs' events are all events");
 	memset(cpus, 0xff, sizeof(cpus));
 	fill(STATS, &argument);
@@ -907,7 +887,7 @@ static void statistics(void)
 	argument.stats.cpus_count = 1;
 	check("STATS with room for one CPU", ask(device, STATS, &argument), 0);
 	check_number("CPUs to tell of", argument.stats.cpus_count, possible);
-	verdict(cpus[0].cpu != UINT32_MAX && cpus[1].cpu == UINT32_MAX,
+	checks_verdict(cpus[0].cpu != UINT32_MAX && cpus[1].cpu == UINT32_MAX,
 		"no more than what there is room for is written");
 	fill(STATS, &argument);
 	argument.stats.cpus = TRUTH_POINTER(edge());
@@ -1077,12 +1057,12 @@ static void in_child(void (*function)(void), mode_t mode)
 	child = fork();
 	TRUTH_MUST(child >= 0);
 	if (!child) {
-		failures = 0;
+		checks_failed = 0;
 		function();
 		fflush(stdout);
-		_exit(failures ? 1 : 0);
+		_exit(checks_failed ? 1 : 0);
 	}
-	failures += !!truth_wait(child);
+	checks_failed += !!truth_wait(child);
 	TRUTH_MUST(!chmod(FLIGHTREC_NODE, 0600));
 }
 
@@ -1204,7 +1184,7 @@ static void compat_callers(void)
 	info->size = sizeof(*info);
 	check("INFO of a 32-bit caller",
 	      compat_ioctl(device, FLIGHTREC_IOC_INFO, info), 0);
-	verdict(!memcmp(info, &wide, sizeof(wide)),
+	checks_verdict(!memcmp(info, &wide, sizeof(wide)),
 		"a 32-bit caller sees the same");
 	info->size = 4;
 	check("INFO of a 32-bit caller, size 4",
@@ -1245,5 +1225,5 @@ int main(void)
 	begun_and_thawed();
 	two_readers();
 	compat_callers();
-	return failures ? 1 : 0;
+	return checks_failed ? 1 : 0;
 }
