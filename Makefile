@@ -23,7 +23,8 @@ module_packages := linux-headers-amd64
 vm_packages := qemu-system-x86 busybox-static cpio kmod
 test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
 demo_packages := redis-tools
-check_packages := spin clang-14 libclang-rt-14-dev mmdebstrap \
+check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
+	perl mmdebstrap \
 	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils
 
 ## Building on a host of your own

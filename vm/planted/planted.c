@@ -62,6 +62,10 @@ static int plant_leak(void)
 	return kmalloc(size, GFP_KERNEL) ? 0 : -ENOMEM;
 }
 
+static void fire(struct timer_list *timer)
+{
+}
+
 /* The timer is still to fire when its memory goes. */
 static int plant_free_active(void)
 {
@@ -69,7 +73,7 @@ static int plant_free_active(void)
 
 	if (!timer)
 		return -ENOMEM;
-	timer_setup(timer, NULL, 0);
+	timer_setup(timer, fire, 0);
 	mod_timer(timer, jiffies + 3600 * HZ);
 	kfree(timer);
 	return 0;
