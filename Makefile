@@ -86,7 +86,7 @@ test: ## everything that is tested; closes with N passed, N failed
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(demo_packages)
 	@$(MAKE) test-run
 
-check: ## the deep check, about an hour; STAGES="model fuzz ..." for some of it
+check: ## the deep check, takes long; STAGES="model fuzz ..." for some of it
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(check_packages)
 	@$(MAKE) check-run
 

@@ -191,7 +191,11 @@ static noinline void bystander_switch(struct fr_recorder *recorder, bool preempt
 	write_switch(recorder, prev->pid, next->pid,
 		     leaving_state(preempt, prev, prev_state),
 		     watched_flag(ring));
-	/* Another CPU may have set it anew meanwhile: then it is one less. */
+	/*
+	 * Only this CPU counts down or clears it, with interrupts off, so it was
+	 * not 0 and does not pass 0. A waker elsewhere may have set it anew
+	 * meanwhile: that is lost, and some switches fewer are recorded.
+	 */
 	WRITE_ONCE(ring->watch, READ_ONCE(ring->watch) - 1);
 }
 
@@ -300,7 +304,10 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		mention(recorder, task);
 	if (!waker)
 		mention(recorder, current);
-	/* Before the CPU is chosen: where it ran last is the best guess. */
+	/*
+	 * Before the CPU is chosen: where it ran last is the best guess. The rq
+	 * lock, taken after this to enqueue it, makes the switches there see it.
+	 */
 	if (wakee)
 		watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
 	write_waking(recorder, task->pid, context,
