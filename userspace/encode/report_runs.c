@@ -30,14 +30,12 @@ struct run {
 
 /**
  * struct report_runs_cpu - the last runs of one CPU
- * @cpu: its number
  * @next: who came with the last SWITCH; NULL: none yet, or all before is void
  * @clock: when that was
  * @count: how many runs there have been; run i is at i % RUNS_KEPT
- * @runs: they
+ * @runs: they; NULL: no switch yet
  */
 struct report_runs_cpu {
-	uint32_t cpu;
 	const struct front_thread *next;
 	uint64_t clock;
 	uint64_t count;
@@ -47,34 +45,26 @@ struct report_runs_cpu {
 static struct report_runs_cpu *find_cpu(const struct report_runs *runs,
 					uint32_t cpu)
 {
-	for (size_t i = 0; i < runs->count; i++) {
-		if (runs->cpus[i].cpu == cpu)
-			return &runs->cpus[i];
-	}
-	return NULL;
+	size_t index = flightrec_reader_cpu_index(runs->reader, cpu);
+
+	return index < flightrec_reader_cpus(runs->reader) ?
+		       &runs->cpus[index] : NULL;
 }
 
-static struct report_runs_cpu *add_cpu(struct report_runs *runs, uint32_t cpu)
+int report_runs_init(struct report_runs *runs,
+		     const struct flightrec_reader *reader)
 {
-	struct report_runs_cpu *cpus, *added;
-
-	cpus = reallocarray(runs->cpus, runs->count + 1, sizeof(*cpus));
-	if (!cpus)
-		return NULL;
-	runs->cpus = cpus;
-	added = &cpus[runs->count];
-	memset(added, 0, sizeof(*added));
-	added->cpu = cpu;
-	added->runs = calloc(RUNS_KEPT, sizeof(*added->runs));
-	if (!added->runs)
-		return NULL;
-	runs->count++;
-	return added;
+	runs->reader = reader;
+	runs->cpus = calloc(flightrec_reader_cpus(reader) + 1,
+			    sizeof(*runs->cpus));
+	return runs->cpus ? 0 : -ENOMEM;
 }
 
 void report_runs_deinit(struct report_runs *runs)
 {
-	for (size_t i = 0; i < runs->count; i++)
+	if (!runs->cpus)
+		return;
+	for (size_t i = 0; i < flightrec_reader_cpus(runs->reader); i++)
 		free(runs->cpus[i].runs);
 	free(runs->cpus);
 }
@@ -119,8 +109,10 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step)
 	if (event->type != FLIGHTREC_EVENT_SWITCH || step->synthesized)
 		return 0;
 	if (!cpu)
-		cpu = add_cpu(runs, event->cpu);
-	if (!cpu)
+		return 0;
+	if (!cpu->runs)
+		cpu->runs = calloc(RUNS_KEPT, sizeof(*cpu->runs));
+	if (!cpu->runs)
 		return -ENOMEM;
 	note_switch(cpu, step);
 	return 0;
@@ -153,8 +145,7 @@ static uint64_t thread_ns(const struct report_runs_cpu *cpu,
 	return ns;
 }
 
-void report_runs_hog(const struct report_runs *runs,
-		     const struct flightrec_reader *reader, uint32_t cpu_number,
+void report_runs_hog(const struct report_runs *runs, uint32_t cpu_number,
 		     uint64_t from, struct report_hog *hog)
 {
 	const struct report_runs_cpu *cpu = find_cpu(runs, cpu_number);
@@ -177,7 +168,7 @@ void report_runs_hog(const struct report_runs *runs,
 		uint64_t ns;
 
 		run = &cpu->runs[i % RUNS_KEPT];
-		ns = thread_ns(cpu, reader, run->thread, count, from);
+		ns = thread_ns(cpu, runs->reader, run->thread, count, from);
 		if (ns > hog->ns) {
 			hog->ns = ns;
 			hog->thread = run->thread;

@@ -13,12 +13,12 @@ struct report_runs_cpu;
 
 /**
  * struct report_runs - the last runs of all CPUs
- * @cpus: one a CPU that had a switch
- * @count: how many
+ * @reader: the window; converts times, and knows the CPUs
+ * @cpus: one a CPU, by the reader's index
  */
 struct report_runs {
+	const struct flightrec_reader *reader;
 	struct report_runs_cpu *cpus;
-	size_t count;
 };
 
 /**
@@ -33,17 +33,19 @@ struct report_hog {
 	bool complete;
 };
 
+/* Returns 0 or -ENOMEM; deinit either way. */
+int report_runs_init(struct report_runs *runs,
+		     const struct flightrec_reader *reader);
 void report_runs_deinit(struct report_runs *runs);
 
 /* Note what a step of the front end says. Returns 0 or -ENOMEM. */
 int report_runs_step(struct report_runs *runs, const struct front_step *step);
 
 /*
- * Who had @cpu from @from on until its last switch. Times in ticks; @reader
- * converts. Without @hog->thread if the tape does not tell.
+ * Who had @cpu from @from on, in ticks, until its last switch. Without
+ * @hog->thread if the tape does not tell.
  */
-void report_runs_hog(const struct report_runs *runs,
-		     const struct flightrec_reader *reader, uint32_t cpu,
+void report_runs_hog(const struct report_runs *runs, uint32_t cpu,
 		     uint64_t from, struct report_hog *hog);
 
 #endif /* REPORT_RUNS_H */

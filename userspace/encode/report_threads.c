@@ -109,7 +109,9 @@ int report_threads_init(struct report *report)
 {
 	report->seen = calloc(flightrec_reader_cpus(report->reader) + 1,
 			      sizeof(*report->seen));
-	return report->seen ? 0 : -ENOMEM;
+	if (!report->seen)
+		return -ENOMEM;
+	return report_runs_init(&report->runs, report->reader);
 }
 
 void report_threads_deinit(struct report *report)
@@ -207,8 +209,7 @@ static void note_hog(const struct report *report, struct report_span *span)
 	if (span->ns < REPORT_NOTICEABLE_NS || span->end != REPORT_CHANGED ||
 	    span->to_cpu == UINT32_MAX)
 		return;
-	report_runs_hog(&report->runs, report->reader, span->to_cpu, span->from,
-			&hog);
+	report_runs_hog(&report->runs, span->to_cpu, span->from, &hog);
 	report_who_set(&span->hog, hog.thread);
 	span->hog_ns = hog.ns;
 	span->all_known = hog.complete;
