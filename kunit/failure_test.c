@@ -26,7 +26,7 @@ static struct kunit_case failure_cases[] = {
 	KUNIT_CASE(passes),
 	KUNIT_CASE(fails_and_goes_on),
 	KUNIT_CASE(fails_and_gives_up),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_failure_suite = {

@@ -13,10 +13,10 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define TID		FLIGHTREC_TARGET_TID
-#define TGID		FLIGHTREC_TARGET_TGID
-#define FOLLOW		FLIGHTREC_TARGET_FOLLOW
-#define KTHREADD	2
+#define TID	 FLIGHTREC_TARGET_TID
+#define TGID	 FLIGHTREC_TARGET_TGID
+#define FOLLOW	 FLIGHTREC_TARGET_FOLLOW
+#define KTHREADD 2
 
 static int follow_init(struct kunit *test)
 {
@@ -35,8 +35,8 @@ static int follow_init(struct kunit *test)
 static void birth_is_recorded(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, KTHREADD, FOLLOW), 0);
@@ -52,9 +52,9 @@ static void birth_is_recorded(struct kunit *test)
 	whole_free(&whole);
 }
 
-#define CREATORS	2
-#define CHILDREN	10
-#define ROUNDS		8
+#define CREATORS 2
+#define CHILDREN 10
+#define ROUNDS	 8
 
 /**
  * struct creator - a thread that has threads created
@@ -79,8 +79,8 @@ static int creator_run(void *data)
 
 	for (i = 0; i < CHILDREN; i++) {
 		creator->late[i] = smp_load_acquire(creator->added);
-		creator->children[i] = thread_start(thread_idle, NULL, -1,
-						    "fr-kunit-child");
+		creator->children[i] =
+			thread_start(thread_idle, NULL, -1, "fr-kunit-child");
 	}
 	complete(&creator->done);
 	return 0;
@@ -113,8 +113,8 @@ static void stop_children(struct creator *creator)
 /* Add kthreadd while threads are created. Return: how many were left out. */
 static u32 add_amid_births(struct fr_recorder *recorder, int round, u32 *lates)
 {
-	struct creator *creators = kcalloc(CREATORS, sizeof(*creators),
-					   GFP_KERNEL);
+	struct creator *creators =
+		kcalloc(CREATORS, sizeof(*creators), GFP_KERNEL);
 	struct task_struct *threads[CREATORS];
 	bool added = false;
 	u32 left_out = 0;
@@ -167,8 +167,8 @@ static void add_amid_real_births(struct kunit *test)
 static void name_is_taken_later(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), 0);
@@ -186,8 +186,8 @@ static void name_is_taken_later(struct kunit *test)
 
 /* ---- Deaths ------------------------------------------------------------- */
 
-#define SHORT_NAME	"fr-kunit-short"
-#define ADDS		40
+#define SHORT_NAME "fr-kunit-short"
+#define ADDS	   40
 
 static int short_run(void *data)
 {
@@ -204,8 +204,8 @@ static int undertaker_run(void *data)
 		int i;
 
 		for (i = 0; i < ARRAY_SIZE(threads); i++)
-			threads[i] = thread_start(short_run, NULL, -1,
-						  SHORT_NAME);
+			threads[i] =
+				thread_start(short_run, NULL, -1, SHORT_NAME);
 		for (i = 0; i < ARRAY_SIZE(threads); i++)
 			thread_stop(threads[i]);
 		*deaths += ARRAY_SIZE(threads);
@@ -232,8 +232,8 @@ static void add_amid_real_deaths(struct kunit *test)
 	int i;
 
 	fr_recorder_start(recorder);
-	undertaker = thread_start(undertaker_run, &deaths, -1,
-				  "fr-kunit-death");
+	undertaker =
+		thread_start(undertaker_run, &deaths, -1, "fr-kunit-death");
 	for (i = 0; i < ADDS; i++) {
 		int added = recorder_add_name(recorder, SHORT_NAME);
 
@@ -255,7 +255,7 @@ static struct kunit_case follow_cases[] = {
 	KUNIT_CASE(add_amid_real_births),
 	KUNIT_CASE(name_is_taken_later),
 	KUNIT_CASE(add_amid_real_deaths),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_follow_suite = {

@@ -10,8 +10,8 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define COMM		FLIGHTREC_COMM_BYTES
-#define CAPACITY	200U	/* more than three batches of the copy */
+#define COMM	 FLIGHTREC_COMM_BYTES
+#define CAPACITY 200U /* more than three batches of the copy */
 
 /**
  * struct store - the store under test
@@ -49,8 +49,12 @@ static void log_number(struct fr_identities *identities, u32 number,
 		       u64 oldest_clock)
 {
 	struct flightrec_window_task entry = {
-		.tid = number, .tgid = number, .ppid = number, .uid = number,
-		.exit_code = number, .start_mono_ns = number,
+		.tid = number,
+		.tgid = number,
+		.ppid = number,
+		.uid = number,
+		.exit_code = number,
+		.start_mono_ns = number,
 		.until_clock = number,
 	};
 
@@ -97,13 +101,15 @@ static void logs_in_order(struct kunit *test)
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, fr_identities_held(identities), 0U);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_log(identities, store->copy,
-						     CAPACITY), 0U);
+	KUNIT_EXPECT_EQ(
+		test, fr_identities_copy_log(identities, store->copy, CAPACITY),
+		0U);
 	for (i = 1; i <= CAPACITY; i++)
 		log_number(identities, i, 0);
 	KUNIT_EXPECT_EQ(test, fr_identities_held(identities), CAPACITY);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_log(identities, store->copy,
-						     CAPACITY), CAPACITY);
+	KUNIT_EXPECT_EQ(
+		test, fr_identities_copy_log(identities, store->copy, CAPACITY),
+		CAPACITY);
 	EXPECT_NO_FAULT(test, copy_fault(store->copy, CAPACITY, true));
 	KUNIT_EXPECT_EQ(test, store->copy[0].tid, 1U);
 	KUNIT_EXPECT_EQ(test, identities->names_clock, 0ULL);
@@ -119,8 +125,10 @@ static void oldest_goes(struct kunit *test)
 	for (i = 1; i <= 3 * CAPACITY + 7; i++)
 		log_number(identities, i, U64_MAX);
 	KUNIT_EXPECT_EQ(test, fr_identities_held(identities), CAPACITY);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_log(identities, store->copy,
-						     CAPACITY + 1), CAPACITY);
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_log(identities, store->copy,
+					       CAPACITY + 1),
+			CAPACITY);
 	EXPECT_NO_FAULT(test, copy_fault(store->copy, CAPACITY, true));
 	KUNIT_EXPECT_EQ(test, store->copy[0].tid, 2 * CAPACITY + 8);
 	/* Complete since the newest one that went. */
@@ -138,9 +146,9 @@ static void missed_are_counted(struct kunit *test)
 	for (i = 1; i <= CAPACITY; i++)
 		log_number(identities, i, 0);
 	KUNIT_EXPECT_EQ(test, identities->missed, 0ULL);
-	log_number(identities, i++, 2);		/* 1 goes: tape is past it */
+	log_number(identities, i++, 2); /* 1 goes: tape is past it */
 	KUNIT_EXPECT_EQ(test, identities->missed, 0ULL);
-	log_number(identities, i++, 2);		/* 2 goes: not past it */
+	log_number(identities, i++, 2); /* 2 goes: not past it */
 	KUNIT_EXPECT_EQ(test, identities->missed, 1ULL);
 	log_number(identities, i++, 0);
 	KUNIT_EXPECT_EQ(test, identities->missed, 2ULL);
@@ -178,13 +186,14 @@ static void copy_keeps_within_its_room(struct kunit *test)
 		log_number(&store->identities, i, 0);
 	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
 		memset(store->copy, 0xee, sizeof(store->copy));
-		KUNIT_EXPECT_EQ(test, fr_identities_copy_log(
-			&store->identities, store->copy, rooms[i]), rooms[i]);
-		EXPECT_NO_FAULT(test, copy_fault(store->copy, rooms[i],
-						    true));
+		KUNIT_EXPECT_EQ(test,
+				fr_identities_copy_log(&store->identities,
+						       store->copy, rooms[i]),
+				rooms[i]);
+		EXPECT_NO_FAULT(test, copy_fault(store->copy, rooms[i], true));
 		KUNIT_EXPECT_NULL(test, memchr_inv(&store->copy[rooms[i]], 0xee,
 						   sizeof(store->copy[0])));
-		if (rooms[i])	/* what does not fit is the newest */
+		if (rooms[i]) /* what does not fit is the newest */
 			KUNIT_EXPECT_EQ(test, store->copy[0].tid, 51U);
 	}
 }
@@ -192,8 +201,8 @@ static void copy_keeps_within_its_room(struct kunit *test)
 /* ---- The log, while others write to it ---------------------------------- */
 
 /* Copies that differ: so many, or what comes in this time. */
-#define MOVES		200U
-#define COPY_JIFFIES	(2 * HZ)
+#define MOVES	     200U
+#define COPY_JIFFIES (2 * HZ)
 
 /**
  * struct logger - a thread that logs
@@ -221,9 +230,9 @@ static void copy_while_others_log(struct kunit *test)
 {
 	struct store *store = test->priv;
 	struct logger logger = { .identities = &store->identities };
-	struct task_struct *thread = thread_start(
-		logger_run, &logger, stay_and_choose_another_cpu(),
-		"fr-kunit-log");
+	struct task_struct *thread = thread_start(logger_run, &logger,
+						  stay_and_choose_another_cpu(),
+						  "fr-kunit-log");
 	const char *fault = NULL;
 	unsigned long deadline;
 	u32 first = 0, moved = 0, i;
@@ -265,12 +274,12 @@ static void seen_bits(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(tids); i++) {
-		KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(identities,
-							     tids[i]));
+		KUNIT_EXPECT_FALSE(test,
+				   fr_identity_is_seen(identities, tids[i]));
 		fr_identity_mark(identities, tids[i]);
 		fr_identity_mark(identities, tids[i]);
-		KUNIT_EXPECT_TRUE(test, fr_identity_is_seen(identities,
-							    tids[i]));
+		KUNIT_EXPECT_TRUE(test,
+				  fr_identity_is_seen(identities, tids[i]));
 	}
 	fr_identity_unmark(identities, 63);
 	KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(identities, 63));
@@ -282,19 +291,21 @@ static void living_are_copied(struct kunit *test)
 	struct store *store = test->priv;
 	struct fr_identities *identities = &store->identities;
 	struct target_room *room = target_room_create(4);
-	struct task_struct *thread = thread_start(thread_idle, NULL, -1,
-						  "fr-kunit-living");
+	struct task_struct *thread =
+		thread_start(thread_idle, NULL, -1, "fr-kunit-living");
 	u32 i;
 
 	KUNIT_ASSERT_TRUE(test, room && thread);
 	KUNIT_EXPECT_EQ(test, fr_identities_count_living(identities), 0U);
 	fr_identity_mark(identities, thread->pid);
 	fr_identity_mark(identities, current->pid);
-	fr_identity_mark(identities, FR_TID_LIMIT - 1);	/* nobody */
+	fr_identity_mark(identities, FR_TID_LIMIT - 1); /* nobody */
 	fr_target_set(&room->targets, thread, 0);
 	KUNIT_EXPECT_EQ(test, fr_identities_count_living(identities), 2U);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_living(
-		identities, &room->targets, store->copy, CAPACITY), 2U);
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_living(identities, &room->targets,
+						  store->copy, CAPACITY),
+			2U);
 	for (i = 0; i < 2; i++) {
 		bool is_thread = store->copy[i].tid == thread->pid;
 
@@ -303,7 +314,8 @@ static void living_are_copied(struct kunit *test)
 				(u32)FLIGHTREC_UNTIL_CUT);
 		KUNIT_EXPECT_EQ(test, store->copy[i].flags,
 				FLIGHTREC_TASK_KERNEL | FLIGHTREC_TASK_LEADER |
-				(is_thread ? FLIGHTREC_TASK_TARGET : 0U));
+					(is_thread ? FLIGHTREC_TASK_TARGET :
+						     0U));
 		KUNIT_EXPECT_STREQ(test, (char *)store->copy[i].comm,
 				   is_thread ? thread->comm : current->comm);
 	}
@@ -321,8 +333,11 @@ static void living_without_room(struct kunit *test)
 	fr_identity_mark(&store->identities, 2);
 	fr_identity_mark(&store->identities, current->pid);
 	memset(store->copy, 0xee, sizeof(store->copy));
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_living(
-		&store->identities, &room->targets, store->copy, 1), 3U);
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_living(&store->identities,
+						  &room->targets, store->copy,
+						  1),
+			3U);
 	KUNIT_EXPECT_EQ(test, store->copy[0].tid, 1U);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&store->copy[1], 0xee,
 					   sizeof(store->copy[1])));
@@ -340,7 +355,7 @@ static void identity_of_a_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, identity.tid, (u32)current->pid);
 	KUNIT_EXPECT_EQ(test, identity.tgid, (u32)current->tgid);
 	KUNIT_EXPECT_EQ(test, identity.ns_tid, (u32)current->pid);
-	KUNIT_EXPECT_EQ(test, identity.ppid, 2U);	/* kthreadd */
+	KUNIT_EXPECT_EQ(test, identity.ppid, 2U); /* kthreadd */
 	KUNIT_EXPECT_EQ(test, identity.uid, 0U);
 	KUNIT_EXPECT_EQ(test, identity.flags,
 			(u32)(FLIGHTREC_TASK_KERNEL | FLIGHTREC_TASK_LEADER));
@@ -358,8 +373,8 @@ static void identity_of_a_thread(struct kunit *test)
 /* Another task with our parent, credentials and pid. */
 static struct task_struct *double_of_current(struct kunit *test)
 {
-	struct task_struct *task = kunit_kzalloc(test, sizeof(*task),
-						 GFP_KERNEL);
+	struct task_struct *task =
+		kunit_kzalloc(test, sizeof(*task), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, task);
 	/* Of what comes behind, the slab holds as much as the processor needs. */
@@ -424,8 +439,9 @@ static void memory_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_identities_alloc(&store->identities, 1), 0);
 	log_number(&store->identities, 1, 0);
 	log_number(&store->identities, 2, 0);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_log(&store->identities,
-						     store->copy, 1), 1U);
+	KUNIT_EXPECT_EQ(
+		test,
+		fr_identities_copy_log(&store->identities, store->copy, 1), 1U);
 	KUNIT_EXPECT_EQ(test, store->copy[0].tid, 2U);
 }
 
@@ -439,8 +455,10 @@ static void bad_copies_are_noticed(struct kunit *test)
 
 	for (i = 1; i <= 10; i++)
 		log_number(&store->identities, i, 0);
-	KUNIT_EXPECT_EQ(test, fr_identities_copy_log(&store->identities, copy,
-						     CAPACITY), 10U);
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_log(&store->identities, copy,
+					       CAPACITY),
+			10U);
 	KUNIT_EXPECT_NULL(test, copy_fault(copy, 10, true));
 	copy[4].comm[15]++;
 	KUNIT_EXPECT_STREQ(test, copy_fault(copy, 10, true),
@@ -467,7 +485,7 @@ static struct kunit_case identity_cases[] = {
 	KUNIT_CASE(names_are_padded),
 	KUNIT_CASE(memory_is_told),
 	KUNIT_CASE(bad_copies_are_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_identity_suite = {

@@ -17,18 +17,10 @@ module_param(prove_failure, bool, 0444);
 MODULE_PARM_DESC(prove_failure, "Run the suite that fails, and no other");
 
 static struct kunit_suite *suites[] = {
-	&fr_ring_suite,
-	&fr_nest_suite,
-	&fr_record_suite,
-	&fr_target_suite,
-	&fr_spec_suite,
-	&fr_race_suite,
-	&fr_identity_suite,
-	&fr_recorder_suite,
-	&fr_trace_suite,
-	&fr_follow_suite,
-	&fr_window_suite,
-	&fr_read_suite,
+	&fr_ring_suite,	    &fr_nest_suite,	&fr_record_suite,
+	&fr_target_suite,   &fr_spec_suite,	&fr_race_suite,
+	&fr_identity_suite, &fr_recorder_suite, &fr_trace_suite,
+	&fr_follow_suite,   &fr_window_suite,	&fr_read_suite,
 };
 
 static struct kunit_suite *failure[] = { &fr_failure_suite };
@@ -43,12 +35,13 @@ static struct kunit_suite *failure[] = { &fr_failure_suite };
  * runs: a CPU that takes the same int3 for ever, though memory holds the NOP).
  * With two probes that stay, code is rewritten at load and at unload only.
  */
-#define HOLDERS	2
+#define HOLDERS 2
 
-static const char * const held[] = {
+static const char *const held[] = {
 	"task_newtask", "sched_process_exit", "sched_process_exec",
-	"task_rename", "signal_generate", "signal_deliver", "sched_switch",
-	"sched_waking", "sys_enter", "sys_exit",
+	"task_rename",	"signal_generate",    "signal_deliver",
+	"sched_switch", "sched_waking",	      "sys_enter",
+	"sys_exit",
 };
 
 /* Looks at no argument, so it does for every tracepoint. */

@@ -14,8 +14,8 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define BLOCKS		4U
-#define BLOCK_BYTES	4096U
+#define BLOCKS	    4U
+#define BLOCK_BYTES 4096U
 
 static int nest_init(struct kunit *test)
 {
@@ -54,8 +54,8 @@ struct pending {
 /* What fr_ring_write() does up to its cmpxchg; the record must fit. */
 static struct pending *reserve(struct kunit *test, u32 tid)
 {
-	struct pending *pending = kunit_kzalloc(test, sizeof(*pending),
-						GFP_KERNEL);
+	struct pending *pending =
+		kunit_kzalloc(test, sizeof(*pending), GFP_KERNEL);
 	struct ring_room *room = test->priv;
 	struct fr_ring *ring = room->ring;
 
@@ -69,7 +69,8 @@ static struct pending *reserve(struct kunit *test, u32 tid)
 	pending->clock = fr_clock();
 	memcpy(pending->before, pending->block, BLOCK_BYTES);
 	local_add(pending->record.count + pending->stated +
-		  FR_HEAD_PENDING_ONE + FR_HEAD_EVENT_ONE, &ring->head);
+			  FR_HEAD_PENDING_ONE + FR_HEAD_EVENT_ONE,
+		  &ring->head);
 	ring_note(room, pending->clock, tid);
 	return pending;
 }
@@ -229,7 +230,8 @@ static void pending_block_is_kept_when_wrapped(struct kunit *test)
 	struct ring_room *room = test->priv;
 
 	while ((room->ring->seq < 3 * BLOCKS ||
-		ring_free_words(room->ring) != 1) && ring_put(room, 5))
+		ring_free_words(room->ring) != 1) &&
+	       ring_put(room, 5))
 		;
 	check_exhaustion(test);
 }
@@ -301,13 +303,13 @@ static void loss_is_told_in_its_place(struct kunit *test)
 
 /* ---- Real interrupts ---------------------------------------------------- */
 
-#define TASK_CALL	1
-#define INTERRUPT_CALL	2
+#define TASK_CALL      1
+#define INTERRUPT_CALL 2
 /* Enough, or as many as come in this time: the host may be busy. */
-#define INTERRUPTS	3000U
-#define STORM_JIFFIES	(3 * HZ)
+#define INTERRUPTS     3000U
+#define STORM_JIFFIES  (3 * HZ)
 /* Numbers go around: they must fit the record's result. */
-#define NUMBER_MASK	0xfffffU
+#define NUMBER_MASK    0xfffffU
 
 /**
  * struct storm - a task that writes, and interrupts that do
@@ -377,7 +379,9 @@ static const char *storm_fault(struct storm *storm)
 {
 	struct fr_ring *ring = storm->ring;
 	struct tape_cpu cpu = {
-		.cpu = ring->cpu, .visit = check_storm, .data = storm,
+		.cpu = ring->cpu,
+		.visit = check_storm,
+		.data = storm,
 	};
 	u32 i;
 
@@ -400,7 +404,7 @@ static const char *storm_fault(struct storm *storm)
 static void interrupts_nest_truly(struct kunit *test)
 {
 	struct ring_room *room = test->priv;
-	struct storm storm = { };
+	struct storm storm = {};
 	unsigned long deadline;
 	struct task_struct *task;
 	int cpu = stay_and_choose_another_cpu();
@@ -482,7 +486,7 @@ static struct kunit_case nest_cases[] = {
 	KUNIT_CASE(reuse_of_pending_block_is_noticed),
 	KUNIT_CASE(write_into_reservation_is_noticed),
 	KUNIT_CASE(uncounted_loss_is_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_nest_suite = {

@@ -14,10 +14,10 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define FORKERS		2
-#define CHILDREN	24	/* of each */
-#define ROUNDS		150
-#define POOL		(1 + FORKERS * (1 + CHILDREN))
+#define FORKERS	 2
+#define CHILDREN 24 /* of each */
+#define ROUNDS	 150
+#define POOL	 (1 + FORKERS * (1 + CHILDREN))
 
 /**
  * struct race - a process that grows while it is added
@@ -69,8 +69,8 @@ static int forker_run(void *data)
 	int i;
 
 	for (i = 0; i < CHILDREN; i++) {
-		struct task_struct *child = fork_one(forker->race,
-						     forker->parent);
+		struct task_struct *child =
+			fork_one(forker->race, forker->parent);
 
 		if (i % 2)
 			forker->parent = child;
@@ -252,8 +252,8 @@ static void remove_and_fork(struct kunit *test)
 
 /* ---- Looked for while others change ------------------------------------- */
 
-#define CHURN_TASKS	6
-#define LOOKS		200000
+#define CHURN_TASKS 6
+#define LOOKS	    200000
 
 /**
  * struct churn - the index changes all the time
@@ -291,7 +291,7 @@ static void find_during_churn(struct kunit *test)
 	struct task_struct *target = task_make(test, 500);
 	struct task_struct *bystander = task_make(test, 5000);
 	struct task_struct *same_tid = task_make(test, 6000);
-	struct churn churn = { };
+	struct churn churn = {};
 	struct task_struct *thread;
 	u32 lost = 0, found = 0, i;
 
@@ -326,8 +326,8 @@ static void find_during_churn(struct kunit *test)
 static void child_left_out_is_noticed(struct kunit *test)
 {
 	struct race *race = race_make(test);
-	struct fr_spec *spec = process_spec(test, race->leader,
-					    FLIGHTREC_TARGET_TGID, 0);
+	struct fr_spec *spec =
+		process_spec(test, race->leader, FLIGHTREC_TARGET_TGID, 0);
 
 	race_reset(race);
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(race->targets, spec),
@@ -342,7 +342,7 @@ static struct kunit_case race_cases[] = {
 	KUNIT_CASE(remove_and_fork),
 	KUNIT_CASE(find_during_churn),
 	KUNIT_CASE(child_left_out_is_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_race_suite = {

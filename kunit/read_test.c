@@ -10,7 +10,7 @@
 
 /* ---- Copying ------------------------------------------------------------ */
 
-#define AROUND	9
+#define AROUND 9
 
 /* Copy @bytes from @offset, into a guarded buffer, and compare. */
 static const char *copy_fault(struct fr_recorder *recorder,
@@ -37,8 +37,17 @@ static const char *copies_fault(struct fr_recorder *recorder,
 				u8 *buffer)
 {
 	static const size_t sizes[] = {
-		0, 1, 2, AROUND - 1, AROUND, AROUND + 1, 2 * AROUND + 1, 4095,
-		4096, 4097, 12288,
+		0,
+		1,
+		2,
+		AROUND - 1,
+		AROUND,
+		AROUND + 1,
+		2 * AROUND + 1,
+		4095,
+		4096,
+		4097,
+		12288,
 	};
 	u64 offset = boundary < AROUND ? 0 : boundary - AROUND;
 	u32 i;
@@ -68,10 +77,11 @@ static void copy_around_every_piece(struct kunit *test)
 	boundary = whole_head(&whole)->blocks.offset;
 	EXPECT_NO_FAULT(test, copies_fault(recorder, &whole, 0, buffer));
 	for (i = 0; i <= whole_head(&whole)->blocks.count; i++)
-		EXPECT_NO_FAULT(test, copies_fault(
-			recorder, &whole, boundary + i * 4096, buffer));
-	EXPECT_NO_FAULT(test, copies_fault(recorder, &whole, whole.size,
-					      buffer));
+		EXPECT_NO_FAULT(test,
+				copies_fault(recorder, &whole,
+					     boundary + i * 4096, buffer));
+	EXPECT_NO_FAULT(test,
+			copies_fault(recorder, &whole, whole.size, buffer));
 	KUNIT_EXPECT_EQ(test, fr_window_copy(recorder, U64_MAX, buffer, 1),
 			(size_t)0);
 	whole_free(&whole);
@@ -116,7 +126,7 @@ static void every_read_is_the_same(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recorder_mark_on(recorder, -1, 1), -ENODATA);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		EXPECT_NO_FAULT(test, reread_fault(recorder, &whole, sizes[i],
-						      buffer));
+						   buffer));
 	whole_free(&whole);
 }
 
@@ -133,8 +143,7 @@ static void window_is_made_when_read(struct kunit *test)
 	down_write(&recorder->lock);
 	fr_window_drop(recorder);
 	up_write(&recorder->lock);
-	EXPECT_NO_FAULT(test, reread_fault(recorder, &whole, 5000,
-					   buffer));
+	EXPECT_NO_FAULT(test, reread_fault(recorder, &whole, 5000, buffer));
 	whole_free(&whole);
 }
 
@@ -190,8 +199,9 @@ static int waiter_run(void *data)
 
 	complete(&waiter->waits);
 	wait_event_interruptible(waiter->recorder->wait,
-		READ_ONCE(waiter->recorder->state) == FLIGHTREC_FROZEN ||
-		kthread_should_stop());
+				 READ_ONCE(waiter->recorder->state) ==
+						 FLIGHTREC_FROZEN ||
+					 kthread_should_stop());
 	complete(&waiter->woken);
 	return 0;
 }
@@ -212,12 +222,12 @@ static void freeze_wakes_who_polls(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, completion_done(&waiter.woken));
 	fr_recorder_freeze(recorder);
 	/* Before it is stopped: that would wake it, too. */
-	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&waiter.woken,
-							  10 * HZ), 0UL);
+	KUNIT_EXPECT_NE(
+		test, wait_for_completion_timeout(&waiter.woken, 10 * HZ), 0UL);
 	thread_stop(thread);
 }
 
-#define BUSY_ROUNDS	60
+#define BUSY_ROUNDS 60
 
 /**
  * struct busy - a thread that controls, and one that marks
@@ -311,13 +321,14 @@ static void bad_copies_are_noticed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, whole_read(recorder, &whole), 0);
 	boundary = whole_head(&whole)->blocks.offset;
 	((u8 *)whole.bytes)[boundary]++;
-	KUNIT_EXPECT_STREQ(test, copies_fault(recorder, &whole, boundary,
-					      buffer), "other bytes");
+	KUNIT_EXPECT_STREQ(test,
+			   copies_fault(recorder, &whole, boundary, buffer),
+			   "other bytes");
 	KUNIT_EXPECT_STREQ(test, reread_fault(recorder, &whole, 1, buffer),
 			   "not the same");
 	whole.size--;
-	KUNIT_EXPECT_STREQ(test, copies_fault(recorder, &whole, whole.size,
-					      buffer),
+	KUNIT_EXPECT_STREQ(test,
+			   copies_fault(recorder, &whole, whole.size, buffer),
 			   "another number of bytes");
 	whole_free(&whole);
 }
@@ -330,7 +341,7 @@ static struct kunit_case read_cases[] = {
 	KUNIT_CASE(freeze_wakes_who_polls),
 	KUNIT_CASE(read_while_others_control),
 	KUNIT_CASE(bad_copies_are_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_read_suite = {

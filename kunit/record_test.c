@@ -14,9 +14,23 @@ static const u32 tids[] = {
 };
 
 static const s64 numbers[] = {
-	0, 1, -1, 2097151, 2097152, -2097152, -2097153, 1LL << 31, -(1LL << 31),
-	(1LL << 58) - 1, 1LL << 58, -(1LL << 58), -(1LL << 58) - 1, S64_MAX,
-	S64_MIN, 0xffffffffLL, 0x100000000LL,
+	0,
+	1,
+	-1,
+	2097151,
+	2097152,
+	-2097152,
+	-2097153,
+	1LL << 31,
+	-(1LL << 31),
+	(1LL << 58) - 1,
+	1LL << 58,
+	-(1LL << 58),
+	-(1LL << 58) - 1,
+	S64_MAX,
+	S64_MIN,
+	0xffffffffLL,
+	0x100000000LL,
 };
 
 /**
@@ -139,8 +153,8 @@ static void check_exit(struct kunit *test, s32 nr, int compat, s64 result)
 	fr_record_exit(&record, nr, compat, result);
 	expect_decoded(test, &record, &read,
 		       is_short ? FLIGHTREC_WORD_EXIT :
-		       compat ? FLIGHTREC_WORD_EXIT_COMPAT :
-				FLIGHTREC_WORD_EXIT_LONG);
+		       compat	? FLIGHTREC_WORD_EXIT_COMPAT :
+				  FLIGHTREC_WORD_EXIT_LONG);
 	if (is_short) {
 		KUNIT_EXPECT_EQ(test, record.count, 1U);
 		KUNIT_EXPECT_EQ(test, read.record.payload & 1023, (u32)nr);
@@ -178,10 +192,12 @@ static void check_enter(struct kunit *test, s32 nr, int compat, s64 first,
 	fr_record_enter(&record, nr, compat, args, nargs);
 	expect_decoded(test, &record, &read,
 		       is_short ? FLIGHTREC_WORD_ENTER :
-		       compat ? FLIGHTREC_WORD_ENTER_COMPAT :
-				FLIGHTREC_WORD_ENTER_LONG);
-	KUNIT_EXPECT_EQ(test, is_short ? read.record.payload & 1023 :
-					 read.record.payload, (u32)nr);
+		       compat	? FLIGHTREC_WORD_ENTER_COMPAT :
+				  FLIGHTREC_WORD_ENTER_LONG);
+	KUNIT_EXPECT_EQ(test,
+			is_short ? read.record.payload & 1023 :
+				   read.record.payload,
+			(u32)nr);
 	if (is_short)
 		KUNIT_EXPECT_EQ(test, (s64)((s32)read.record.payload >> 10),
 				nargs ? first : 0);
@@ -247,7 +263,7 @@ static void check_exec(struct kunit *test, u32 tid, const char *path,
 		       u32 length)
 {
 	u32 kept = min_t(u32, length, FLIGHTREC_PATH_MAX);
-	char text[FLIGHTREC_PATH_MAX + 1] = { };
+	char text[FLIGHTREC_PATH_MAX + 1] = {};
 	struct fr_record record;
 	struct decoded read;
 
@@ -378,14 +394,15 @@ static void marks(struct kunit *test)
 	u32 length;
 
 	for (length = 0; length < sizeof(text); length++)
-		text[length] = length * 7 + 1;	/* all bytes, 0 among them */
+		text[length] = length * 7 + 1; /* all bytes, 0 among them */
 	for (length = 1; length <= sizeof(text); length++) {
 		memset(read_text, 0, sizeof(read_text));
 		fr_record_mark(&record, text, length);
 		expect_decoded(test, &record, &read, FLIGHTREC_WORD_MARK);
 		KUNIT_EXPECT_EQ(test, read.record.payload, length);
-		KUNIT_EXPECT_EQ(test, tape_text(&read.at, read_text,
-						sizeof(read_text)), length);
+		KUNIT_EXPECT_EQ(
+			test, tape_text(&read.at, read_text, sizeof(read_text)),
+			length);
 		KUNIT_EXPECT_EQ(test, memcmp(text, read_text, length), 0);
 		expect_done(test, &read);
 	}
@@ -415,8 +432,7 @@ static void time_has_its_place(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, word & 31, (u64)FLIGHTREC_WORD_TIME);
 		KUNIT_EXPECT_EQ(test, word >> 5 & 0x7ffffff,
 				clocks[i] & 0x7ffffff);
-		KUNIT_EXPECT_EQ(test, word >> 32,
-				clocks[i] >> 27 & 0xffffffff);
+		KUNIT_EXPECT_EQ(test, word >> 32, clocks[i] >> 27 & 0xffffffff);
 	}
 }
 
@@ -424,7 +440,7 @@ static void time_has_its_place(struct kunit *test)
 
 static void bad_records_are_noticed(struct kunit *test)
 {
-	struct fr_record record = { };
+	struct fr_record record = {};
 	struct decoded read;
 
 	KUNIT_EXPECT_STREQ(test, decode(&record, &read), "too long");
@@ -449,13 +465,13 @@ static void bad_values_are_noticed(struct kunit *test)
 	char text[8];
 
 	fr_record_exit(&record, 1, 1, S64_MAX);
-	record.count--;		/* half of a WIDE pair */
+	record.count--; /* half of a WIDE pair */
 	KUNIT_ASSERT_NULL(test, decode(&record, &read));
 	tape_value(&read.at);
 	KUNIT_EXPECT_NOT_NULL(test, tape_done(&read.at));
 
 	fr_record_switch(&record, U32_MAX, 0, 0);
-	record.count--;		/* an escape without its tid */
+	record.count--; /* an escape without its tid */
 	KUNIT_EXPECT_NOT_NULL(test, decode(&record, &read));
 
 	fr_record_mark(&record, "abcdefgh", 8);
@@ -464,7 +480,7 @@ static void bad_values_are_noticed(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, tape_done(&read.at));
 
 	fr_record_mark(&record, "abcdefgh", 8);
-	record.words[2] |= 1ULL << 63;	/* a byte behind the text */
+	record.words[2] |= 1ULL << 63; /* a byte behind the text */
 	KUNIT_ASSERT_NULL(test, decode(&record, &read));
 	tape_text(&read.at, text, 8);
 	KUNIT_EXPECT_NOT_NULL(test, tape_done(&read.at));
@@ -486,7 +502,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(time_has_its_place),
 	KUNIT_CASE(bad_records_are_noticed),
 	KUNIT_CASE(bad_values_are_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_record_suite = {

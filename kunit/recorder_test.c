@@ -12,8 +12,8 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define TID		FLIGHTREC_TARGET_TID
-#define THREAD_NAME	"fr-kunit-rec"
+#define TID	    FLIGHTREC_TARGET_TID
+#define THREAD_NAME "fr-kunit-rec"
 
 /* ---- Every operation in every state ------------------------------------- */
 
@@ -46,7 +46,7 @@ static int op_read_on(struct fr_recorder *recorder)
 
 static int op_stats(struct fr_recorder *recorder)
 {
-	struct flightrec_stats stats = { };
+	struct flightrec_stats stats = {};
 
 	return fr_recorder_stats(recorder, &stats, NULL);
 }
@@ -61,10 +61,10 @@ static int op_target_remove(struct fr_recorder *recorder)
 	return recorder_remove(recorder, TID, current->pid);
 }
 
-#define STATES	3
-#define IDLE	FLIGHTREC_IDLE
-#define REC	FLIGHTREC_RECORDING
-#define FROZEN	FLIGHTREC_FROZEN
+#define STATES 3
+#define IDLE   FLIGHTREC_IDLE
+#define REC    FLIGHTREC_RECORDING
+#define FROZEN FLIGHTREC_FROZEN
 
 static const u32 states[STATES] = { IDLE, REC, FROZEN };
 
@@ -84,28 +84,35 @@ struct operation {
 
 /* The contract's state machine, as a table. */
 static const struct operation operations[] = {
-	{ "start", fr_recorder_start,
-	  { 0, -EBUSY, -EBUSY }, { REC, REC, FROZEN } },
-	{ "stop", fr_recorder_stop,
-	  { -ENODATA, 0, 0 }, { IDLE, IDLE, IDLE } },
-	{ "freeze", fr_recorder_freeze,
-	  { -ENODATA, 0, -EALREADY }, { IDLE, FROZEN, FROZEN } },
-	{ "thaw", fr_recorder_thaw,
-	  { -ENODATA, -EALREADY, 0 }, { IDLE, REC, REC } },
-	{ "configure", op_configure,
-	  { 0, -EBUSY, -EBUSY }, { IDLE, REC, FROZEN } },
-	{ "mark", op_mark,
-	  { -ENODATA, 0, -ENODATA }, { IDLE, REC, FROZEN } },
-	{ "read", op_read,
-	  { -ENODATA, -EBUSY, 1 }, { IDLE, REC, FROZEN } },
-	{ "read on", op_read_on,
-	  { -ESTALE, -ESTALE, -ESTALE }, { IDLE, REC, FROZEN } },
-	{ "stats", op_stats,
-	  { 0, 0, 0 }, { IDLE, REC, FROZEN } },
-	{ "add a target", op_target_add,
-	  { 0, 0, 0 }, { IDLE, REC, FROZEN } },
-	{ "remove a target that is none", op_target_remove,
-	  { -ESRCH, -ESRCH, -ESRCH }, { IDLE, REC, FROZEN } },
+	{ "start",
+	  fr_recorder_start,
+	  { 0, -EBUSY, -EBUSY },
+	  { REC, REC, FROZEN } },
+	{ "stop", fr_recorder_stop, { -ENODATA, 0, 0 }, { IDLE, IDLE, IDLE } },
+	{ "freeze",
+	  fr_recorder_freeze,
+	  { -ENODATA, 0, -EALREADY },
+	  { IDLE, FROZEN, FROZEN } },
+	{ "thaw",
+	  fr_recorder_thaw,
+	  { -ENODATA, -EALREADY, 0 },
+	  { IDLE, REC, REC } },
+	{ "configure",
+	  op_configure,
+	  { 0, -EBUSY, -EBUSY },
+	  { IDLE, REC, FROZEN } },
+	{ "mark", op_mark, { -ENODATA, 0, -ENODATA }, { IDLE, REC, FROZEN } },
+	{ "read", op_read, { -ENODATA, -EBUSY, 1 }, { IDLE, REC, FROZEN } },
+	{ "read on",
+	  op_read_on,
+	  { -ESTALE, -ESTALE, -ESTALE },
+	  { IDLE, REC, FROZEN } },
+	{ "stats", op_stats, { 0, 0, 0 }, { IDLE, REC, FROZEN } },
+	{ "add a target", op_target_add, { 0, 0, 0 }, { IDLE, REC, FROZEN } },
+	{ "remove a target that is none",
+	  op_target_remove,
+	  { -ESRCH, -ESRCH, -ESRCH },
+	  { IDLE, REC, FROZEN } },
 };
 
 /* Each operation on a recorder that has come to this state. */
@@ -219,7 +226,7 @@ static void defaults(struct kunit *test)
 {
 	struct fr_recorder *recorder = fr_recorder_create();
 	struct flightrec_config config;
-	struct flightrec_info info = { };
+	struct flightrec_info info = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, recorder);
 	fr_recorder_info(recorder, &info);
@@ -253,7 +260,7 @@ struct configuration {
 	struct flightrec_config config;
 };
 
-#define FOUR(bytes)	(4ULL * (bytes))
+#define FOUR(bytes) (4ULL * (bytes))
 
 static const struct configuration configurations[] = {
 	{ 0 },
@@ -296,7 +303,7 @@ static int configure_as(struct fr_recorder *recorder,
 
 	config.ring_bytes += asked->cpu_bytes * num_possible_cpus();
 	error = fr_recorder_configure(recorder, &config);
-	config.size = sizeof(config);	/* as the statistics show it */
+	config.size = sizeof(config); /* as the statistics show it */
 	/* What is refused changes nothing; what is taken is what was told. */
 	if (memcmp(&recorder->config, error ? &before : &config,
 		   sizeof(config)))
@@ -309,9 +316,9 @@ static void configuration_limits(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(configurations); i++)
-		KUNIT_EXPECT_EQ_MSG(test, configure_as(test->priv,
-						       &configurations[i]),
-				    configurations[i].result, "entry %u", i);
+		KUNIT_EXPECT_EQ_MSG(
+			test, configure_as(test->priv, &configurations[i]),
+			configurations[i].result, "entry %u", i);
 }
 
 /* Every CPU gets four blocks, even of a small ring. */
@@ -336,7 +343,9 @@ static void largest_configuration_works(struct kunit *test)
 	struct fr_recorder *recorder = test->priv;
 	struct flightrec_config config = {
 		.ring_bytes = FOUR(65536) * num_possible_cpus(),
-		.block_bytes = 65536, .slots = 32767, .args = 6,
+		.block_bytes = 65536,
+		.slots = 32767,
+		.args = 6,
 	};
 	struct whole whole;
 
@@ -383,7 +392,7 @@ static void restart_leaks_nothing(struct kunit *test)
 
 static struct flightrec_stats stats_of(struct fr_recorder *recorder)
 {
-	struct flightrec_stats stats = { };
+	struct flightrec_stats stats = {};
 
 	fr_recorder_stats(recorder, &stats, NULL);
 	return stats;
@@ -403,8 +412,7 @@ static void targets_in_each_state(struct kunit *test)
 		tids[i] = threads[i]->pid;
 	/* Idle: looked up at the start. */
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, tids[0], 0), 0);
-	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, tids[0], 0),
-			-EEXIST);
+	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, tids[0], 0), -EEXIST);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).tasks, 0U);
 	fr_recorder_start(recorder);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).tasks, 1U);
@@ -416,14 +424,12 @@ static void targets_in_each_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[0]), 1);
 	fr_recorder_thaw(recorder);
 	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[1]), 1);
-	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[1]),
-			-ESRCH);
+	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[1]), -ESRCH);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).tasks, 1U);
 	/* Gone with the stop. */
 	fr_recorder_stop(recorder);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).targets, 0U);
-	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[2]),
-			-ESRCH);
+	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, tids[2]), -ESRCH);
 	for (i = 0; i < STATES; i++)
 		thread_stop(threads[i]);
 }
@@ -447,8 +453,8 @@ static void too_many_targets(struct kunit *test)
 static void start_without_room_for_targets(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct task_struct *thread = thread_start(thread_idle, NULL, -1,
-						  THREAD_NAME);
+	struct task_struct *thread =
+		thread_start(thread_idle, NULL, -1, THREAD_NAME);
 
 	KUNIT_ASSERT_NOT_NULL(test, thread);
 	recorder_configure(recorder, FLIGHTREC_EVENTS_ALL, 1);
@@ -481,8 +487,10 @@ static void stats_when_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.ring_bytes, 0ULL);
 	KUNIT_EXPECT_GT(test, stats.memory_bytes, 0ULL);
 	KUNIT_EXPECT_GT(test, stats.now_mono_ns, 0ULL);
-	KUNIT_EXPECT_EQ(test, memcmp(&stats.config, &recorder->config,
-				     sizeof(stats.config)), 0);
+	KUNIT_EXPECT_EQ(test,
+			memcmp(&stats.config, &recorder->config,
+			       sizeof(stats.config)),
+			0);
 }
 
 static void check_stats_cpus(struct kunit *test,
@@ -508,14 +516,13 @@ static void stats_count_events(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
 	struct flightrec_stats stats = { .cpus_count = num_possible_cpus() };
-	struct flightrec_stats_cpu *cpus =
-		kunit_kcalloc(test, num_possible_cpus() + 1, sizeof(*cpus),
-			      GFP_KERNEL);
+	struct flightrec_stats_cpu *cpus = kunit_kcalloc(
+		test, num_possible_cpus() + 1, sizeof(*cpus), GFP_KERNEL);
 	u64 idle_bytes = stats_of(recorder).memory_bytes;
 
 	KUNIT_ASSERT_NOT_NULL(test, cpus);
 	fr_recorder_start(recorder);
-	recorder_mark_on(recorder, -1, 700);	/* nobody else is recorded */
+	recorder_mark_on(recorder, -1, 700); /* nobody else is recorded */
 	KUNIT_EXPECT_EQ(test, fr_recorder_stats(recorder, &stats, cpus), 0);
 	KUNIT_EXPECT_EQ(test, stats.state, (u32)REC);
 	KUNIT_EXPECT_EQ(test, stats.events, 700ULL);
@@ -557,7 +564,7 @@ static struct kunit_case recorder_cases[] = {
 	KUNIT_CASE(start_without_room_for_targets),
 	KUNIT_CASE(stats_when_idle),
 	KUNIT_CASE(stats_count_events),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_recorder_suite = {

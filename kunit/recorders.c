@@ -6,7 +6,7 @@
 #include "recorders.h"
 #include "tasks.h"
 
-#define READ_BYTES	65536U
+#define READ_BYTES 65536U
 
 /* For suites: a recorder as test->priv. */
 int recorder_init(struct kunit *test)
@@ -43,7 +43,9 @@ int recorder_configure(struct fr_recorder *recorder, u32 events, u32 slots)
 int recorder_add(struct fr_recorder *recorder, u32 kind, u64 id, u32 flags)
 {
 	struct flightrec_target target = {
-		.kind = kind, .id = id, .flags = flags,
+		.kind = kind,
+		.id = id,
+		.flags = flags,
 	};
 	int error = fr_recorder_target_add(recorder, &target);
 
@@ -125,7 +127,7 @@ int recorder_mark_on(struct fr_recorder *recorder, int cpu, u32 count)
 }
 
 /* Marks that fill a CPU's ring more than once: five words each. */
-#define MANY_MARKS	3000U
+#define MANY_MARKS 3000U
 
 /* A window in which one CPU's ring has wrapped and another's has not. */
 void recorder_wrap(struct kunit *test)

@@ -7,10 +7,10 @@
 #include "rings.h"
 #include "suites.h"
 
-#define BLOCKS		4U
-#define BLOCK_BYTES	4096U
-#define BLOCK_WORDS	((u32)(BLOCK_BYTES / sizeof(u64)))
-#define TIME_RANGE	(1ULL << FLIGHTREC_WORD_TIME_BITS)
+#define BLOCKS	    4U
+#define BLOCK_BYTES 4096U
+#define BLOCK_WORDS ((u32)(BLOCK_BYTES / sizeof(u64)))
+#define TIME_RANGE  (1ULL << FLIGHTREC_WORD_TIME_BITS)
 
 static int ring_init(struct kunit *test)
 {
@@ -128,10 +128,9 @@ static void record_is_never_split(struct kunit *test)
 	const struct flightrec_block *block = room->ring->block;
 
 	fill_to(room, 3);
-	ring_put_mark(room, 3 * FLIGHTREC_TEXT_BYTES);	/* 4 words */
+	ring_put_mark(room, 3 * FLIGHTREC_TEXT_BYTES); /* 4 words */
 	KUNIT_EXPECT_EQ(test, room->ring->seq, 2ULL);
-	KUNIT_EXPECT_EQ(test, block->used,
-			BLOCK_BYTES - 3 * (u32)sizeof(u64));
+	KUNIT_EXPECT_EQ(test, block->used, BLOCK_BYTES - 3 * (u32)sizeof(u64));
 	EXPECT_NO_FAULT(test, ring_room_fault(room));
 	KUNIT_EXPECT_EQ(test, room->read, room->puts_count + 1);
 }
@@ -220,15 +219,15 @@ static void current_only_when_needed(struct kunit *test)
 {
 	struct ring_room *room = test->priv;
 
-	ring_put(room, 10);	/* not known so far */
+	ring_put(room, 10); /* not known so far */
 	KUNIT_EXPECT_EQ(test, stated(room), 1U);
 	ring_put(room, 10);
 	write_switch(room, 10, 20);
-	ring_put(room, 20);	/* implied by the switch */
+	ring_put(room, 20); /* implied by the switch */
 	write_switch(room, 20, 0x12345678);
 	ring_put(room, 0x12345678);
 	KUNIT_EXPECT_EQ(test, stated(room), 1U);
-	ring_put(room, 30);	/* a switch that was not recorded */
+	ring_put(room, 30); /* a switch that was not recorded */
 	ring_put(room, 30);
 	write_switch(room, 40, 50);
 	KUNIT_EXPECT_EQ(test, stated(room), 3U);
@@ -243,7 +242,7 @@ static void block_states_current(struct kunit *test)
 
 	ring_put(room, me);
 	fill_to(room, 0);
-	KUNIT_EXPECT_EQ(test, stated(room), 2U);	/* me, then task 5 */
+	KUNIT_EXPECT_EQ(test, stated(room), 2U); /* me, then task 5 */
 	ring_put(room, me);
 	KUNIT_EXPECT_EQ(test, room->ring->block->tid, me);
 	KUNIT_EXPECT_EQ(test, stated(room), 2U);
@@ -278,7 +277,7 @@ static void check_time_words(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, timed(room), 1U);
 	ring_put(room, 5);
 	sleep_ticks(3 * TIME_RANGE);
-	ring_put(room, 6);	/* TIME and CURRENT */
+	ring_put(room, 6); /* TIME and CURRENT */
 	KUNIT_EXPECT_EQ(test, timed(room), 2U);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_EQ(test, room->read, 5U);
@@ -291,7 +290,7 @@ static void time_word_after_block_only_when_needed(struct kunit *test)
 
 	fill_to(room, 0);
 	sleep_ticks(TIME_RANGE);
-	ring_put(room, 5);	/* opens a block */
+	ring_put(room, 5); /* opens a block */
 	KUNIT_EXPECT_EQ(test, room->ring->seq, 2ULL);
 	KUNIT_EXPECT_EQ(test, timed(room), 0U);
 	fr_rings_resume(room->rings, fr_clock());
@@ -327,7 +326,7 @@ static void time_words_tsc(struct kunit *test)
 static u64 time_read(u64 last, u64 clock)
 {
 	bool long_time = (clock - last) >> FLIGHTREC_WORD_TIME_BITS;
-	struct tape_record read = { };
+	struct tape_record read = {};
 	u64 words[2];
 	struct tape tape;
 
@@ -340,21 +339,34 @@ static u64 time_read(u64 last, u64 clock)
 static void times_at_the_limits(struct kunit *test)
 {
 	static const u64 lasts[] = {
-		1, TIME_RANGE - 1, TIME_RANGE, 5 * TIME_RANGE + 3,
-		(1ULL << 59) - TIME_RANGE, (1ULL << 59) - 2, 1ULL << 59,
-		(7ULL << 59) - 1, 1ULL << 63,
+		1,
+		TIME_RANGE - 1,
+		TIME_RANGE,
+		5 * TIME_RANGE + 3,
+		(1ULL << 59) - TIME_RANGE,
+		(1ULL << 59) - 2,
+		1ULL << 59,
+		(7ULL << 59) - 1,
+		1ULL << 63,
 	};
 	static const u64 distances[] = {
-		0, 1, TIME_RANGE - 1, TIME_RANGE, TIME_RANGE + 1,
-		2 * TIME_RANGE - 1, 1000 * TIME_RANGE, 1ULL << 58,
+		0,
+		1,
+		TIME_RANGE - 1,
+		TIME_RANGE,
+		TIME_RANGE + 1,
+		2 * TIME_RANGE - 1,
+		1000 * TIME_RANGE,
+		1ULL << 58,
 		(1ULL << 59) - 1,
 	};
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(lasts); i++)
 		for (j = 0; j < ARRAY_SIZE(distances); j++)
-			KUNIT_EXPECT_EQ(test, time_read(lasts[i], lasts[i] +
-							distances[j]),
+			KUNIT_EXPECT_EQ(test,
+					time_read(lasts[i],
+						  lasts[i] + distances[j]),
 					lasts[i] + distances[j]);
 }
 
@@ -396,7 +408,7 @@ static void resume_states_the_gap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, after->gap_clock, gap);
 	KUNIT_EXPECT_GE(test, after->clock, gap);
 	KUNIT_EXPECT_EQ(test, after->events, 1ULL);
-	ring_put(room, 5);	/* who runs is not known any more */
+	ring_put(room, 5); /* who runs is not known any more */
 	KUNIT_EXPECT_EQ(test, stated(room), 2U);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 }
@@ -411,8 +423,8 @@ static void events_beyond_46_bits(struct kunit *test)
 
 	ring->events = begin;
 	ring->block->events = begin;
-	local_set(&ring->head, begin << FR_HEAD_EVENTS_SHIFT |
-				       FR_BLOCK_HEADER_WORDS);
+	local_set(&ring->head,
+		  begin << FR_HEAD_EVENTS_SHIFT | FR_BLOCK_HEADER_WORDS);
 	KUNIT_EXPECT_EQ(test, fr_ring_events(ring), begin);
 	for (i = 1; i <= 10; i++) {
 		ring_put(room, 5);
@@ -454,7 +466,7 @@ static void wrong_order_is_noticed(struct kunit *test)
 	ring_put(room, 5);
 	ring_put(room, 5);
 	ring_put(room, 5);
-	swap(words[2], words[3]);	/* CURRENT stands first */
+	swap(words[2], words[3]); /* CURRENT stands first */
 	KUNIT_EXPECT_STREQ(test, ring_room_fault(room),
 			   "not the record that was written next");
 }
@@ -482,7 +494,7 @@ static void missing_time_word_is_noticed(struct kunit *test)
 
 	ring_put(room, 5);
 	sleep_ticks(TIME_RANGE);
-	room->ring->last_clock = fr_clock();	/* as if it had just been */
+	room->ring->last_clock = fr_clock(); /* as if it had just been */
 	ring_put(room, 5);
 	KUNIT_EXPECT_STREQ(test, ring_room_fault(room),
 			   "a record has another time");
@@ -524,7 +536,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(wrong_counts_are_noticed),
 	KUNIT_CASE(missing_time_word_is_noticed),
 	KUNIT_CASE(missing_current_word_is_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_ring_suite = {

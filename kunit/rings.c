@@ -5,7 +5,7 @@
 #include "rings.h"
 
 /* The number of a record is the result of an EXIT of this call. */
-#define NUMBERED_CALL	7
+#define NUMBERED_CALL 7
 
 /* Takes NULL. */
 void ring_room_destroy(struct ring_room *room)
@@ -118,7 +118,7 @@ static void check_record(void *data, const struct tape_record *record)
 	room->timed += record->timed;
 	room->stated += record->stated;
 	if (record->type != FLIGHTREC_WORD_EXIT || nr != NUMBERED_CALL)
-		return;		/* the test's own */
+		return; /* the test's own */
 	/* The first fault is the one to tell. */
 	if (!room->fault)
 		room->fault = put_fault(room, number, record);
@@ -127,14 +127,16 @@ static void check_record(void *data, const struct tape_record *record)
 static const char *blocks_fault(struct ring_room *room)
 {
 	struct tape_cpu cpu = {
-		.cpu = room->ring->cpu, .visit = check_record, .data = room,
+		.cpu = room->ring->cpu,
+		.visit = check_record,
+		.data = room,
 	};
 	u32 i;
 
 	for (i = 0; i < fr_ring_blocks_held(room->ring); i++) {
-		const char *fault = tape_cpu_block(
-			&cpu, fr_ring_block_held(room->ring, i),
-			room->block_bytes);
+		const char *fault =
+			tape_cpu_block(&cpu, fr_ring_block_held(room->ring, i),
+				       room->block_bytes);
 
 		if (fault)
 			return fault;
@@ -174,6 +176,7 @@ const char *ring_read_back(struct ring_room *room)
 
 	if (fault)
 		return fault;
-	return room->next == room->puts_count ? NULL :
-	       "the last records are not there";
+	return room->next == room->puts_count ?
+		       NULL :
+		       "the last records are not there";
 }

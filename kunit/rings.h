@@ -11,9 +11,9 @@
 #include "ring.h"
 #include "tape.h"
 
-#define PUTS_MAX	20000U
+#define PUTS_MAX  20000U
 /* What a test reserves by hand is not limited by ring_put(). */
-#define PUTS_ROOM	(PUTS_MAX + 100U)
+#define PUTS_ROOM (PUTS_MAX + 100U)
 
 /**
  * struct put - a record that was written

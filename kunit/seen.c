@@ -63,8 +63,8 @@ bool sleeper_finish(struct fr_recorder *recorder, struct sleeper *sleeper)
  * Before it is a target it may be on the tape all the same, now and then, where it
  * keeps a target waiting. From then on it is one.
  */
-static bool is_bystander_yet(struct seen *seen, const struct tape_record *record,
-			     u32 flag)
+static bool is_bystander_yet(struct seen *seen,
+			     const struct tape_record *record, u32 flag)
 {
 	if (record->payload >> FLIGHTREC_SWITCH_FLAGS_SHIFT & flag)
 		seen->target = true;
@@ -195,12 +195,12 @@ void check_sleeper(struct kunit *test, const struct seen *seen, u32 others)
 
 	KUNIT_EXPECT_EQ(test, seen->left[FLIGHTREC_STATE_DISK_SLEEP],
 			SLEEPS + others);
-	KUNIT_EXPECT_EQ(test, contexts, (u32)SLEEPS);	/* by the timer */
+	KUNIT_EXPECT_EQ(test, contexts, (u32)SLEEPS); /* by the timer */
 	KUNIT_EXPECT_LE(test, seen->left[FLIGHTREC_STATE_SLEEPING], 1U);
 	KUNIT_EXPECT_EQ(test, seen->left[FLIGHTREC_STATE_DEAD], 1U);
 	KUNIT_EXPECT_GE(test, seen->came, (u32)SLEEPS);
 	KUNIT_EXPECT_FALSE(test, seen->running);
-	KUNIT_EXPECT_GE(test, seen->wakes, 1U);		/* completes @done */
+	KUNIT_EXPECT_GE(test, seen->wakes, 1U); /* completes @done */
 	KUNIT_EXPECT_EQ(test, seen->exits, 1U);
 	KUNIT_EXPECT_EQ(test, seen->exit_code, 0U);
 }
@@ -221,7 +221,7 @@ static void need_name(struct names *needed, u32 tid)
 {
 	u64 i;
 
-	if (!tid)		/* a CPU's idle task has none */
+	if (!tid) /* a CPU's idle task has none */
 		return;
 	for (i = 0; i < whole_head(needed->whole)->tasks.count; i++)
 		if (whole_task(needed->whole, i)->tid == tid)
@@ -255,4 +255,3 @@ u32 missing_name(const struct whole *whole)
 	whole_fault(&again);
 	return needed.missing;
 }
-

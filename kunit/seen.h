@@ -12,7 +12,7 @@
 #include "recorder.h"
 #include "whole.h"
 
-#define SLEEPS	20
+#define SLEEPS 20
 
 /**
  * struct sleeper - a thread that sleeps so and so many times

@@ -8,12 +8,12 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define SLOTS		64U
-#define FOLLOW		FLIGHTREC_TARGET_FOLLOW
-#define TID		FLIGHTREC_TARGET_TID
-#define TGID		FLIGHTREC_TARGET_TGID
-#define COMM		FLIGHTREC_TARGET_COMM
-#define THREAD_NAME	"fr-kunit-spec"
+#define SLOTS	    64U
+#define FOLLOW	    FLIGHTREC_TARGET_FOLLOW
+#define TID	    FLIGHTREC_TARGET_TID
+#define TGID	    FLIGHTREC_TARGET_TGID
+#define COMM	    FLIGHTREC_TARGET_COMM
+#define THREAD_NAME "fr-kunit-spec"
 
 static int spec_init(struct kunit *test)
 {
@@ -55,13 +55,13 @@ static void add_find_unlink(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_targets_add_spec(targets, name), 0);
 	KUNIT_EXPECT_EQ(test, targets->specs_count, 2U);
 	KUNIT_EXPECT_EQ(test, targets->comm_specs, 1U);
-	like.what.flags = 0;	/* does not matter */
+	like.what.flags = 0; /* does not matter */
 	KUNIT_EXPECT_PTR_EQ(test, fr_targets_spec(targets, &like), process);
 	like.what.kind = TID;
 	KUNIT_EXPECT_NULL(test, fr_targets_spec(targets, &like));
 	KUNIT_EXPECT_PTR_EQ(test, fr_targets_spec(targets, name), name);
-	KUNIT_EXPECT_NULL(test, fr_targets_spec(
-		targets, comm_spec(test, "redis", 0)));
+	KUNIT_EXPECT_NULL(test, fr_targets_spec(targets,
+						comm_spec(test, "redis", 0)));
 	fr_targets_unlink_spec(targets, name);
 	KUNIT_EXPECT_NULL(test, fr_targets_spec(targets, name));
 	KUNIT_EXPECT_EQ(test, targets->comm_specs, 0U);
@@ -76,10 +76,13 @@ static void specs_run_out(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < FR_SPECS_MAX; i++)
-		KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-			targets, comm_spec(test, "a", 0)), 0);
-	KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-		targets, comm_spec(test, "b", 0)), -ENOSPC);
+		KUNIT_EXPECT_EQ(test,
+				fr_targets_add_spec(targets,
+						    comm_spec(test, "a", 0)),
+				0);
+	KUNIT_EXPECT_EQ(test,
+			fr_targets_add_spec(targets, comm_spec(test, "b", 0)),
+			-ENOSPC);
 	KUNIT_EXPECT_EQ(test, targets->specs_count, FR_SPECS_MAX);
 	list_for_each_entry_safe(spec, next, &targets->specs, link)
 		fr_targets_unlink_spec(targets, spec);
@@ -96,19 +99,22 @@ static struct fr_spec *create(u32 kind, u32 id, const char *comm)
 /* Specs of the dead make room for others when there is none. */
 static void dead_specs_make_room(struct kunit *test)
 {
-	struct task_struct *thread = thread_start(thread_idle, NULL, -1,
-						  THREAD_NAME);
+	struct task_struct *thread =
+		thread_start(thread_idle, NULL, -1, THREAD_NAME);
 	struct fr_targets *targets = targets_of(test);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, thread);
 	for (i = 0; i < FR_SPECS_MAX; i++)
-		KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-			targets, create(TID, i ? thread->pid : 1, "")), 0);
+		KUNIT_EXPECT_EQ(test,
+				fr_targets_add_spec(
+					targets,
+					create(TID, i ? thread->pid : 1, "")),
+				0);
 	thread_stop(thread);
 	msleep(50);
-	KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-		targets, create(COMM, 0, "x")), 0);
+	KUNIT_EXPECT_EQ(test,
+			fr_targets_add_spec(targets, create(COMM, 0, "x")), 0);
 	KUNIT_EXPECT_EQ(test, targets->specs_count, 2U);
 	fr_targets_drop_specs(targets);
 }
@@ -117,18 +123,19 @@ static void drop_takes_all(struct kunit *test)
 {
 	struct fr_targets *targets = targets_of(test);
 
-	KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-		targets, create(TID, current->pid, "")), 0);
-	KUNIT_EXPECT_EQ(test, fr_targets_add_spec(
-		targets, create(COMM, 0, "x")), 0);
+	KUNIT_EXPECT_EQ(
+		test,
+		fr_targets_add_spec(targets, create(TID, current->pid, "")), 0);
+	KUNIT_EXPECT_EQ(test,
+			fr_targets_add_spec(targets, create(COMM, 0, "x")), 0);
 	fr_targets_drop_specs(targets);
 	KUNIT_EXPECT_EQ(test, targets->specs_count, 0U);
 }
 
 static void spec_of_a_living_thread(struct kunit *test)
 {
-	struct task_struct *thread = thread_start(thread_idle, NULL, -1,
-						  THREAD_NAME);
+	struct task_struct *thread =
+		thread_start(thread_idle, NULL, -1, THREAD_NAME);
 	struct fr_targets *targets = targets_of(test);
 	struct fr_spec *one, *all;
 	u32 tid;
@@ -342,7 +349,7 @@ static void name_of_a_leader(struct kunit *test)
 	struct task_struct *thread = process_thread(test, leader, 1001);
 	struct fr_spec *spec = comm_spec(test, "redis-server", FOLLOW);
 
-	match(targets, leader, "redis-server");	/* nobody asked */
+	match(targets, leader, "redis-server"); /* nobody asked */
 	KUNIT_EXPECT_FALSE(test, is_target(targets, leader));
 	fr_targets_add_spec(targets, spec);
 	match(targets, leader, "redis-serve");
@@ -377,7 +384,8 @@ static void name_in_two_specs(struct kunit *test)
 	struct task_struct *child = task_make(test, 1001);
 	struct fr_spec *specs[] = {
 		process_spec(test, process_make(test, 5), TGID, 0),
-		comm_spec(test, "a", 0), comm_spec(test, "a", FOLLOW),
+		comm_spec(test, "a", 0),
+		comm_spec(test, "a", FOLLOW),
 		comm_spec(test, "b", 0),
 	};
 	u32 i;
@@ -392,7 +400,7 @@ static void name_in_two_specs(struct kunit *test)
 		fr_targets_unlink_spec(targets, specs[i]);
 }
 
-#define NAMED	3
+#define NAMED 3
 
 /* Those that have the name now are found among all tasks of the machine. */
 static void name_of_living_tasks(struct kunit *test)
@@ -408,8 +416,8 @@ static void name_of_living_tasks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), NAMED);
 	KUNIT_EXPECT_FALSE(test, is_target(targets, current));
 	for (i = 0; i < NAMED; i++)
-		KUNIT_EXPECT_TRUE(test, threads[i] &&
-				  is_target(targets, threads[i]));
+		KUNIT_EXPECT_TRUE(test,
+				  threads[i] && is_target(targets, threads[i]));
 	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec),
 			(u32)NAMED);
 	KUNIT_EXPECT_EQ(test, targets->tasks, 0U);
@@ -438,7 +446,7 @@ static struct kunit_case spec_cases[] = {
 	KUNIT_CASE(name_of_another_thread),
 	KUNIT_CASE(name_in_two_specs),
 	KUNIT_CASE(name_of_living_tasks),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_spec_suite = {

@@ -9,8 +9,7 @@
 
 #include <kunit/test.h>
 
-#define EXPECT_NO_FAULT(test, fault) \
-	KUNIT_EXPECT_STREQ(test, (fault) ?: "", "")
+#define EXPECT_NO_FAULT(test, fault) KUNIT_EXPECT_STREQ(test, (fault) ?: "", "")
 
 extern struct kunit_suite fr_ring_suite;
 extern struct kunit_suite fr_nest_suite;

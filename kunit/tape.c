@@ -6,7 +6,7 @@
 
 #define TIME_RANGE	(1ULL << FLIGHTREC_WORD_TIME_BITS)
 /* What a TIME word and its own low bits say: 59 bits. */
-#define LONG_TIME_RANGE	(1ULL << 59)
+#define LONG_TIME_RANGE (1ULL << 59)
 
 static u32 word_type(u64 word)
 {
@@ -258,7 +258,8 @@ const char *tape_done(const struct tape_cursor *cursor)
 	if (cursor->fault)
 		return cursor->fault;
 	return cursor->at < cursor->record->count ?
-	       "more continuation words than expected" : NULL;
+		       "more continuation words than expected" :
+		       NULL;
 }
 
 /* ---- A CPU's blocks ----------------------------------------------------- */
@@ -284,7 +285,8 @@ static const char *order_fault(const struct tape_cpu *cpu,
 static const char *gap_fault(const struct flightrec_block *block)
 {
 	return block->gap_clock > block->clock ?
-	       "block: the gap ends before it begins" : NULL;
+		       "block: the gap ends before it begins" :
+		       NULL;
 }
 
 /**

@@ -7,8 +7,8 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define SLOTS	8U
-#define FOLLOW	FLIGHTREC_TARGET_FOLLOW
+#define SLOTS  8U
+#define FOLLOW FLIGHTREC_TARGET_FOLLOW
 
 static int target_init(struct kunit *test)
 {
@@ -126,7 +126,7 @@ static void slot_comes_clean(struct kunit *test)
 	struct task_struct *task = task_make(test, 1000);
 	struct task_struct *next = task_make(test, 2000);
 	struct fr_slot *slot = set(test, task, FOLLOW);
-	const size_t own = offsetof(struct fr_slot, nr);	/* the task's */
+	const size_t own = offsetof(struct fr_slot, nr); /* the task's */
 
 	memset((void *)slot + own, 0xff, sizeof(*slot) - own);
 	slot->old_tid = 5;
@@ -172,8 +172,8 @@ static void child_without_a_slot(struct kunit *test)
 	for (i = 1; i < SLOTS; i++)
 		KUNIT_EXPECT_NOT_NULL(test, inherit(targets, parent,
 						    task_make(test, 1000 + i)));
-	KUNIT_EXPECT_NULL(test, inherit(targets, parent,
-					task_make(test, 2000)));
+	KUNIT_EXPECT_NULL(test,
+			  inherit(targets, parent, task_make(test, 2000)));
 	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
 }
 
@@ -192,15 +192,18 @@ static void chunks_run_out(struct kunit *test)
 		task = task_make(test, i * FR_CHUNK_TIDS + 5);
 		KUNIT_EXPECT_NOT_NULL(test, fr_target_set(targets, task, 0));
 	}
-	KUNIT_EXPECT_NULL(test, fr_target_set(
-		targets, task_make(test, i * FR_CHUNK_TIDS + 5), 0));
+	KUNIT_EXPECT_NULL(
+		test, fr_target_set(targets,
+				    task_make(test, i * FR_CHUNK_TIDS + 5), 0));
 	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
-	KUNIT_EXPECT_NOT_NULL(test, fr_target_set(
-		targets, task_make(test, 3 * FR_CHUNK_TIDS + 6), 0));
+	KUNIT_EXPECT_NOT_NULL(
+		test, fr_target_set(targets,
+				    task_make(test, 3 * FR_CHUNK_TIDS + 6), 0));
 	EXPECT_NO_FAULT(test, targets_fault(targets));
 	fr_target_clear(targets, task);
-	KUNIT_EXPECT_NOT_NULL(test, fr_target_set(
-		targets, task_make(test, i * FR_CHUNK_TIDS + 5), 0));
+	KUNIT_EXPECT_NOT_NULL(
+		test, fr_target_set(targets,
+				    task_make(test, i * FR_CHUNK_TIDS + 5), 0));
 	KUNIT_EXPECT_NULL(test, find(targets, task));
 	EXPECT_NO_FAULT(test, targets_fault(targets));
 	target_room_destroy(room);
@@ -239,8 +242,8 @@ static void birth_clears_a_stale_entry(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, inherit(targets, parent, child));
 	KUNIT_EXPECT_NULL(test, find(targets, child));
 	/* The tape has not mentioned the new one yet. */
-	KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(targets->identities,
-						     1000));
+	KUNIT_EXPECT_FALSE(test,
+			   fr_identity_is_seen(targets->identities, 1000));
 	KUNIT_EXPECT_EQ(test, targets->tasks, 0U);
 }
 
@@ -383,9 +386,9 @@ static void exec_finds_no_room(struct kunit *test)
 
 /* ---- At random ---------------------------------------------------------- */
 
-#define WALK_TIDS	SLOTS
-#define WALK_LIVES	3
-#define WALK_STEPS	20000
+#define WALK_TIDS  SLOTS
+#define WALK_LIVES 3
+#define WALK_STEPS 20000
 
 /**
  * struct walk - tasks that come and go, in a few tids
@@ -450,8 +453,9 @@ static void walk_step(struct fr_targets *targets, struct walk *walk, u32 random)
 		walk->flags[i] = -1;
 		break;
 	default:
-		walk_rebirth(targets, walk, i, (i + 1 + (random >> 20) %
-					       (WALK_TIDS - 1)) % WALK_TIDS,
+		walk_rebirth(targets, walk, i,
+			     (i + 1 + (random >> 20) % (WALK_TIDS - 1)) %
+				     WALK_TIDS,
 			     random >> 24 & 1);
 	}
 }
@@ -555,7 +559,7 @@ static struct kunit_case target_cases[] = {
 	KUNIT_CASE(broken_index_is_noticed),
 	KUNIT_CASE(lost_slot_is_noticed),
 	KUNIT_CASE(lost_target_is_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_target_suite = {

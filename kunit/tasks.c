@@ -15,8 +15,8 @@
 /* A task on its own. Lives as long as the test case. */
 struct task_struct *task_make(struct kunit *test, u32 tid)
 {
-	struct task_struct *task = kunit_kzalloc(test, sizeof(*task),
-						 GFP_KERNEL);
+	struct task_struct *task =
+		kunit_kzalloc(test, sizeof(*task), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, task);
 	task->pid = tid;
@@ -31,8 +31,8 @@ struct task_struct *process_make(struct kunit *test, u32 tid)
 {
 	struct task_struct *leader = task_make(test, tid);
 
-	leader->signal = kunit_kzalloc(test, sizeof(*leader->signal),
-				       GFP_KERNEL);
+	leader->signal =
+		kunit_kzalloc(test, sizeof(*leader->signal), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, leader->signal);
 	INIT_LIST_HEAD(&leader->signal->thread_head);
 	list_add_tail_rcu(&leader->thread_node, &leader->signal->thread_head);
@@ -44,7 +44,7 @@ void process_join(struct task_struct *leader, struct task_struct *thread)
 {
 	thread->tgid = leader->pid;
 	thread->group_leader = leader;
-	thread->exit_signal = -1;	/* not the leader */
+	thread->exit_signal = -1; /* not the leader */
 	thread->signal = leader->signal;
 	list_add_tail_rcu(&thread->thread_node, &leader->signal->thread_head);
 }
@@ -246,8 +246,9 @@ static const char *index_fault(struct fr_targets *targets)
 	}
 	if (entries != targets->tasks)
 		return "the index holds another number of tasks";
-	return chunks == targets->chunks_count ? NULL :
-	       "chunks are lost or there twice";
+	return chunks == targets->chunks_count ?
+		       NULL :
+		       "chunks are lost or there twice";
 }
 
 static const char *free_fault(struct fr_targets *targets)

@@ -11,9 +11,9 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define TID		FLIGHTREC_TARGET_TID
-#define FOLLOW		FLIGHTREC_TARGET_FOLLOW
-#define KTHREADD	2
+#define TID	 FLIGHTREC_TARGET_TID
+#define FOLLOW	 FLIGHTREC_TARGET_FOLLOW
+#define KTHREADD 2
 
 static int trace_init(struct kunit *test)
 {
@@ -33,8 +33,8 @@ static void records_a_thread(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
 	const struct flightrec_window_task *task;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -49,8 +49,9 @@ static void records_a_thread(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, task);
 	KUNIT_EXPECT_STREQ(test, (char *)task->comm, "fr-kunit-sleep");
 	KUNIT_EXPECT_EQ(test, task->exit_code, 0U);
-	KUNIT_EXPECT_EQ(test, task->flags, (u32)(FLIGHTREC_TASK_KERNEL |
-			FLIGHTREC_TASK_LEADER | FLIGHTREC_TASK_TARGET));
+	KUNIT_EXPECT_EQ(test, task->flags,
+			(u32)(FLIGHTREC_TASK_KERNEL | FLIGHTREC_TASK_LEADER |
+			      FLIGHTREC_TASK_TARGET));
 	/* Its last switch comes after its exit. */
 	KUNIT_EXPECT_LT(test, task->until_clock, seen.last);
 	KUNIT_EXPECT_GT(test, task->until_clock, seen.first);
@@ -61,8 +62,8 @@ static void records_a_thread(struct kunit *test)
 static void records_from_the_adding_on(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -80,8 +81,8 @@ static void records_from_the_adding_on(struct kunit *test)
 static void bystanders_are_not_recorded(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -97,8 +98,8 @@ static void bystanders_are_not_recorded(struct kunit *test)
 static void removed_is_not_recorded(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -118,8 +119,8 @@ static void dies_while_frozen(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
 	const struct flightrec_window_task *task;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -145,8 +146,8 @@ static void dies_while_frozen(struct kunit *test)
 static void signals_are_recorded(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
@@ -156,8 +157,10 @@ static void signals_are_recorded(struct kunit *test)
 	send_sig(SIGUSR1, sleeper.thread, 0);
 	see_window(test, recorder, &whole, &seen);
 	KUNIT_EXPECT_EQ(test, seen.signals, 1U);
-	KUNIT_EXPECT_EQ(test, seen.payload >> FLIGHTREC_SIGNAL_SHIFT &
-			FLIGHTREC_SIGNAL_MASK, (u32)SIGUSR1);
+	KUNIT_EXPECT_EQ(test,
+			seen.payload >> FLIGHTREC_SIGNAL_SHIFT &
+				FLIGHTREC_SIGNAL_MASK,
+			(u32)SIGUSR1);
 	KUNIT_EXPECT_EQ(test, seen.payload >> FLIGHTREC_SIGNAL_RESULT_SHIFT,
 			(u32)FLIGHTREC_SIGNAL_IGNORED);
 	KUNIT_EXPECT_EQ(test, missing_name(&whole), 0U);
@@ -169,8 +172,8 @@ static void signals_are_recorded(struct kunit *test)
 static void dies_without_scheduling_events(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct sleeper sleeper = { };
-	struct seen seen = { };
+	struct sleeper sleeper = {};
+	struct seen seen = {};
 	struct whole whole;
 
 	recorder_configure(recorder, FLIGHTREC_EVENTS_SYSCALLS, 512);
@@ -191,8 +194,8 @@ static void dies_without_scheduling_events(struct kunit *test)
 static void two_recorders_side_by_side(struct kunit *test)
 {
 	struct fr_recorder *one = test->priv, *other = fr_recorder_create();
-	struct sleeper sleeper = { }, neighbour = { };
-	struct seen seen = { }, strange = { };
+	struct sleeper sleeper = {}, neighbour = {};
+	struct seen seen = {}, strange = {};
 	struct whole whole;
 
 	KUNIT_ASSERT_NOT_NULL(test, other);
@@ -254,7 +257,7 @@ run_changing(struct kunit *test, void (*between)(int sleep),
 static void priority_is_of_its_time(struct kunit *test)
 {
 	const struct flightrec_window_task *before, *after;
-	struct seen seen = { };
+	struct seen seen = {};
 	struct whole whole;
 
 	before = run_changing(test, change_priority, &whole, &seen);
@@ -273,7 +276,7 @@ static void priority_is_of_its_time(struct kunit *test)
 static void policy_is_of_its_time(struct kunit *test)
 {
 	const struct flightrec_window_task *before, *after;
-	struct seen seen = { };
+	struct seen seen = {};
 	struct whole whole;
 
 	before = run_changing(test, change_policy, &whole, &seen);
@@ -332,9 +335,10 @@ static void missing_name_is_noticed(struct kunit *test)
 static void switches_that_contradict_are_noticed(struct kunit *test)
 {
 	struct tape_record record = {
-		.tid = 5, .type = FLIGHTREC_WORD_SWITCH,
-		.payload = 6 | (u32)FLIGHTREC_SWITCH_PREV_TARGET <<
-			   FLIGHTREC_SWITCH_FLAGS_SHIFT,
+		.tid = 5,
+		.type = FLIGHTREC_WORD_SWITCH,
+		.payload = 6 | (u32)FLIGHTREC_SWITCH_PREV_TARGET
+				       << FLIGHTREC_SWITCH_FLAGS_SHIFT,
 	};
 	struct seen seen = { .tid = 5 };
 
@@ -358,7 +362,7 @@ static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(start_and_stop_amid_events),
 	KUNIT_CASE(missing_name_is_noticed),
 	KUNIT_CASE(switches_that_contradict_are_noticed),
-	{ }
+	{},
 };
 
 struct kunit_suite fr_trace_suite = {

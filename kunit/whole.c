@@ -70,8 +70,8 @@ static const char *header_fault(const struct whole *whole)
 
 static const char *end_fault(const struct whole *whole)
 {
-	const struct flightrec_window_end *end =
-		whole->bytes + whole->size - sizeof(*end);
+	const struct flightrec_window_end *end = whole->bytes + whole->size -
+						 sizeof(*end);
 
 	if (memcmp(end->magic, FLIGHTREC_WINDOW_END_MAGIC, sizeof(end->magic)))
 		return "no end marker";
@@ -119,8 +119,8 @@ static const char *places_fault(const struct whole *whole)
 {
 	const struct flightrec_window *head = whole_head(whole);
 	const struct flightrec_section *sections[] = {
-		&head->cpus, &head->tasks, &head->calls, &head->targets,
-		&head->blocks,
+		&head->cpus,	&head->tasks,  &head->calls,
+		&head->targets, &head->blocks,
 	};
 	u64 at = sizeof(*head);
 	int i;
@@ -130,8 +130,9 @@ static const char *places_fault(const struct whole *whole)
 			return "sections: not in order, a gap or an overlap";
 		at = section_end(sections[i]);
 	}
-	return at + sizeof(struct flightrec_window_end) == whole->size ? NULL :
-	       "the end does not follow the blocks";
+	return at + sizeof(struct flightrec_window_end) == whole->size ?
+		       NULL :
+		       "the end does not follow the blocks";
 }
 
 /* ---- What is in it ------------------------------------------------------ */
@@ -156,15 +157,17 @@ static const char *cpu_blocks_fault(const struct whole *whole,
 {
 	const struct flightrec_window *head = whole_head(whole);
 	struct tape_cpu cpu = {
-		.cpu = entry->cpu, .visit = whole->visit, .data = whole->data,
+		.cpu = entry->cpu,
+		.visit = whole->visit,
+		.data = whole->data,
 	};
 	u64 i;
 
 	for (i = 0; i < entry->blocks; i++) {
 		const struct flightrec_block *block =
 			whole_block(whole, entry->first_block + i);
-		const char *fault = tape_cpu_block(&cpu, block,
-						   head->block_bytes);
+		const char *fault =
+			tape_cpu_block(&cpu, block, head->block_bytes);
 
 		if (fault)
 			return fault;
@@ -202,8 +205,9 @@ static const char *cpus_fault(const struct whole *whole)
 		return "blocks of no CPU";
 	if (lost != head->lost_events)
 		return "losses do not add up";
-	return complete == head->complete_clock ? NULL :
-	       "complete_clock is not that of the last CPU";
+	return complete == head->complete_clock ?
+		       NULL :
+		       "complete_clock is not that of the last CPU";
 }
 
 /* Is the text padded with zeros? */
@@ -255,10 +259,13 @@ static const char *tasks_fault(const struct whole *whole)
 static const char *texts_fault(const struct flightrec_window *head)
 {
 	return is_padded(head->nodename, sizeof(head->nodename)) &&
-	       is_padded(head->release, sizeof(head->release)) &&
-	       is_padded(head->version_text, sizeof(head->version_text)) &&
-	       is_padded(head->machine, sizeof(head->machine)) ? NULL :
-	       "uts: not padded";
+			       is_padded(head->release,
+					 sizeof(head->release)) &&
+			       is_padded(head->version_text,
+					 sizeof(head->version_text)) &&
+			       is_padded(head->machine, sizeof(head->machine)) ?
+		       NULL :
+		       "uts: not padded";
 }
 
 /**

@@ -215,7 +215,7 @@ static void call_into_slot(struct fr_slot *slot, const struct call *call,
 	slot->nr = 100 + number;
 	slot->compat = number % 2;
 	slot->args[0] = 0xf00d000000000000 + number;
-	slot->args[1] = ~0ULL;	/* not configured: not to be seen */
+	slot->args[1] = ~0ULL; /* not configured: not to be seen */
 }
 
 /* Tables as they would have been made later. */
@@ -306,7 +306,7 @@ static const char *fault_of_byte(struct whole *whole, size_t offset)
 	return fault ?: "";
 }
 
-#define HEAD(member)	offsetof(struct flightrec_window, member)
+#define HEAD(member) offsetof(struct flightrec_window, member)
 
 static void bad_windows_are_noticed(struct kunit *test)
 {
@@ -331,14 +331,23 @@ static void bad_windows_are_noticed(struct kunit *test)
 			   "losses do not add up");
 	KUNIT_EXPECT_STREQ(test, fault_of_byte(&whole, whole.size - 16),
 			   "no end marker");
-	KUNIT_EXPECT_STREQ(test, fault_of_byte(&whole, head->blocks.offset +
-			   4096 + offsetof(struct flightrec_block, seq)),
-			   "block: not the next one");
-	KUNIT_EXPECT_STREQ(test, fault_of_byte(&whole, head->blocks.offset +
-			   4096 - 1), "block: not zero behind what is used");
-	KUNIT_EXPECT_STREQ(test, fault_of_byte(&whole, head->tasks.offset +
-			   offsetof(struct flightrec_window_task, comm) + 15),
-			   "task: its name is not padded");
+	KUNIT_EXPECT_STREQ(
+		test,
+		fault_of_byte(&whole,
+			      head->blocks.offset + 4096 +
+				      offsetof(struct flightrec_block, seq)),
+		"block: not the next one");
+	KUNIT_EXPECT_STREQ(
+		test, fault_of_byte(&whole, head->blocks.offset + 4096 - 1),
+		"block: not zero behind what is used");
+	KUNIT_EXPECT_STREQ(
+		test,
+		fault_of_byte(&whole,
+			      head->tasks.offset +
+				      offsetof(struct flightrec_window_task,
+					       comm) +
+				      15),
+		"task: its name is not padded");
 	whole.size--;
 	KUNIT_EXPECT_NOT_NULL(test, whole_fault(&whole));
 	whole.size++;
@@ -346,14 +355,10 @@ static void bad_windows_are_noticed(struct kunit *test)
 }
 
 static struct kunit_case window_cases[] = {
-	KUNIT_CASE(window_is_whole),
-	KUNIT_CASE(window_of_nothing),
-	KUNIT_CASE(targets_are_told),
-	KUNIT_CASE(mark_is_on_the_tape),
-	KUNIT_CASE(thaw_leaves_a_gap),
-	KUNIT_CASE(calls_in_flight),
-	KUNIT_CASE(bad_windows_are_noticed),
-	{ }
+	KUNIT_CASE(window_is_whole),	     KUNIT_CASE(window_of_nothing),
+	KUNIT_CASE(targets_are_told),	     KUNIT_CASE(mark_is_on_the_tape),
+	KUNIT_CASE(thaw_leaves_a_gap),	     KUNIT_CASE(calls_in_flight),
+	KUNIT_CASE(bad_windows_are_noticed), {},
 };
 
 struct kunit_suite fr_window_suite = {

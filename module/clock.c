@@ -21,7 +21,7 @@ void fr_clock_choose(void)
 		static_branch_disable(&fr_clock_is_tsc);
 }
 
-#define PAIR_TRIES	5
+#define PAIR_TRIES 5
 
 /**
  * fr_clock_read_pair() - the recorder's clock and CLOCK_MONOTONIC at one instant
@@ -37,7 +37,7 @@ void fr_clock_choose(void)
  */
 struct fr_clock_pair fr_clock_read_pair(void)
 {
-	struct fr_clock_pair pair = { };
+	struct fr_clock_pair pair = {};
 	u64 least = ~0ULL;
 	unsigned long flags;
 	int tries;

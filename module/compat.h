@@ -39,39 +39,41 @@
  * (interrupts off with the rq lock held; pi_lock held, or preempt_disable() when
  * a task wakes itself).
  */
-#define fr_probe_begin()		preempt_disable_notrace()
-#define fr_probe_end()			preempt_enable_notrace()
+#define fr_probe_begin() preempt_disable_notrace()
+#define fr_probe_end()	 preempt_enable_notrace()
 
 /* DECLARE_TRACE_SYSCALL() came with the preemptible ones. */
 #ifdef DECLARE_TRACE_SYSCALL
-#define fr_syscall_probe_begin()	preempt_disable_notrace()
-#define fr_syscall_probe_end()		preempt_enable_notrace()
+#define fr_syscall_probe_begin() preempt_disable_notrace()
+#define fr_syscall_probe_end()	 preempt_enable_notrace()
 #else
-#define fr_syscall_probe_begin()	do { } while (0)
-#define fr_syscall_probe_end()		do { } while (0)
+#define fr_syscall_probe_begin() \
+	do {                     \
+	} while (0)
+#define fr_syscall_probe_end() \
+	do {                   \
+	} while (0)
 #endif
 
 /*
  * Which prototype has a tracepoint? Needs its header. @...: the parameters, behind
  * the probe's data.
  */
-#define FR_TRACEPOINT_HAS(event, ...)					\
-	__builtin_types_compatible_p(					\
-		typeof(check_trace_callback_type_##event),		\
-		void (void (*)(void *, __VA_ARGS__)))
+#define FR_TRACEPOINT_HAS(event, ...)                      \
+	__builtin_types_compatible_p(                      \
+		typeof(check_trace_callback_type_##event), \
+		void(void (*)(void *, __VA_ARGS__)))
 
 /* sched_process_exit got a second argument in 6.16: one of two probes fits. */
-#define FR_PROBE_OF_EXIT(one_argument, two_arguments)			\
-	__builtin_choose_expr(						\
-		FR_TRACEPOINT_HAS(sched_process_exit,			\
-				  struct task_struct *, bool),		\
-		two_arguments, one_argument)
+#define FR_PROBE_OF_EXIT(one_argument, two_arguments)                        \
+	__builtin_choose_expr(FR_TRACEPOINT_HAS(sched_process_exit,          \
+						struct task_struct *, bool), \
+			      two_arguments, one_argument)
 
 /* task_newtask's clone flags are of 64 bits, by their type, since 6.18. */
-#define FR_CLONE_FLAGS							\
-	typeof(__builtin_choose_expr(					\
-		FR_TRACEPOINT_HAS(task_newtask,				\
-				  struct task_struct *, u64),		\
+#define FR_CLONE_FLAGS                                                      \
+	typeof(__builtin_choose_expr(                                       \
+		FR_TRACEPOINT_HAS(task_newtask, struct task_struct *, u64), \
 		(u64)0, 0UL))
 
 /* struct module's layouts became an array in 6.4 (commit ac3b43283923). */
@@ -101,9 +103,8 @@ static __always_inline bool fr_call_is_compat(void)
 }
 
 /* The first @count arguments of the current system call, of any caller. */
-static noinline __maybe_unused void fr_call_args_any(struct pt_regs *regs,
-						     __u64 *args,
-						     unsigned int count)
+static noinline __maybe_unused void
+fr_call_args_any(struct pt_regs *regs, __u64 *args, unsigned int count)
 {
 	unsigned long all[FLIGHTREC_ARGS_MAX];
 	unsigned int i;
@@ -157,8 +158,8 @@ static inline bool fr_tsc_is_trusted(void)
 	u64 before = rdtsc_ordered();
 
 	fr_clocks_snapshot(&snapshot);
-	return snapshot.cycles >= before && snapshot.cycles <= rdtsc_ordered() &&
-	       !check_tsc_unstable();
+	return snapshot.cycles >= before &&
+	       snapshot.cycles <= rdtsc_ordered() && !check_tsc_unstable();
 #else
 	return false;
 #endif

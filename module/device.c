@@ -18,7 +18,7 @@
 #include "recorder.h"
 
 /* How much a read() copies at a time. */
-#define READ_BYTES	65536UL
+#define READ_BYTES 65536UL
 
 static struct fr_recorder *the_recorder;
 
@@ -293,25 +293,29 @@ static bool control_is_valid(const struct flightrec_control *control)
 static int ioctl_start(struct fr_recorder *recorder, void *argument,
 		       void __user *user)
 {
-	return control_is_valid(argument) ? fr_recorder_start(recorder) : -EINVAL;
+	return control_is_valid(argument) ? fr_recorder_start(recorder) :
+					    -EINVAL;
 }
 
 static int ioctl_stop(struct fr_recorder *recorder, void *argument,
 		      void __user *user)
 {
-	return control_is_valid(argument) ? fr_recorder_stop(recorder) : -EINVAL;
+	return control_is_valid(argument) ? fr_recorder_stop(recorder) :
+					    -EINVAL;
 }
 
 static int ioctl_freeze(struct fr_recorder *recorder, void *argument,
 			void __user *user)
 {
-	return control_is_valid(argument) ? fr_recorder_freeze(recorder) : -EINVAL;
+	return control_is_valid(argument) ? fr_recorder_freeze(recorder) :
+					    -EINVAL;
 }
 
 static int ioctl_thaw(struct fr_recorder *recorder, void *argument,
 		      void __user *user)
 {
-	return control_is_valid(argument) ? fr_recorder_thaw(recorder) : -EINVAL;
+	return control_is_valid(argument) ? fr_recorder_thaw(recorder) :
+					    -EINVAL;
 }
 
 static int stats_to_user(struct flightrec_stats *stats, u64 cpus_pointer,
@@ -434,7 +438,8 @@ static long device_ioctl(struct file *file, unsigned int number,
 	if (!(file->f_mode & FMODE_READ) && !command->for_writers)
 		return -EBADF;
 	memset(&argument, 0, sizeof(argument));
-	error = struct_from_user(&argument, command->bytes, command->first_bytes,
+	error = struct_from_user(&argument, command->bytes,
+				 command->first_bytes,
 				 (const void __user *)user);
 	if (error)
 		return error;

@@ -12,7 +12,7 @@
 #include "target.h"
 
 /* How many entries are copied with interrupts off at a time. */
-#define COPY_BATCH	64U
+#define COPY_BATCH 64U
 
 static u32 innermost_tid(struct task_struct *task)
 {
@@ -46,7 +46,8 @@ void fr_identity_of(struct task_struct *task,
 	/* Not strscpy: the name may change meanwhile, and must end up padded. */
 	memcpy(identity->comm, task->comm, sizeof(identity->comm));
 	identity->comm[FLIGHTREC_COMM_BYTES - 1] = 0;
-	memset(identity->comm + strnlen(identity->comm, FLIGHTREC_COMM_BYTES), 0,
+	memset(identity->comm + strnlen(identity->comm, FLIGHTREC_COMM_BYTES),
+	       0,
 	       FLIGHTREC_COMM_BYTES -
 		       strnlen(identity->comm, FLIGHTREC_COMM_BYTES));
 	rcu_read_lock();
@@ -185,7 +186,8 @@ u32 fr_identities_copy_log(struct fr_identities *identities,
 		if (identities->count > identities->capacity)
 			i = max(i, identities->count - identities->capacity);
 		for (batch = 0; batch < COPY_BATCH && copied < room &&
-				i < identities->count; batch++)
+				i < identities->count;
+		     batch++)
 			to[copied++] = *entry_at(identities, i++);
 		raw_spin_unlock_irqrestore(&identities->lock, flags);
 		cond_resched();
@@ -220,7 +222,8 @@ u64 fr_identities_need(u32 capacity)
 int fr_identities_alloc(struct fr_identities *identities, u32 capacity)
 {
 	identities->seen = vzalloc(BITS_TO_LONGS(FR_TID_LIMIT) * sizeof(long));
-	identities->log = vzalloc(array_size(capacity, sizeof(*identities->log)));
+	identities->log =
+		vzalloc(array_size(capacity, sizeof(*identities->log)));
 	if (!identities->seen || !identities->log) {
 		fr_identities_free(identities);
 		return -ENOMEM;

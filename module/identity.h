@@ -19,10 +19,10 @@
 #include <linux/spinlock.h>
 #include <linux/flightrec.h>
 
-#define FR_TID_LIMIT		(1U << FLIGHTREC_TID_BITS)
-#define FR_IDENTITIES_DEFAULT	16384U
-#define FR_IDENTITIES_MAX	1048576U
-#define FR_UNTIL_CUT_CLOCK	(~0ULL)
+#define FR_TID_LIMIT	      (1U << FLIGHTREC_TID_BITS)
+#define FR_IDENTITIES_DEFAULT 16384U
+#define FR_IDENTITIES_MAX     1048576U
+#define FR_UNTIL_CUT_CLOCK    (~0ULL)
 
 struct fr_targets;
 

@@ -18,7 +18,8 @@ static int __init fr_init(void)
 	if (error)
 		return error;
 	pr_info("version %s: scheduling, system calls, signals, marks; %s; module %lu KiB\n",
-		FLIGHTREC_RELEASE, FLIGHTREC_NODE, fr_module_bytes(THIS_MODULE) / 1024);
+		FLIGHTREC_RELEASE, FLIGHTREC_NODE,
+		fr_module_bytes(THIS_MODULE) / 1024);
 	return 0;
 }
 

@@ -43,7 +43,8 @@ static __always_inline u64 write_word(struct fr_recorder *recorder, u64 word)
 {
 	u32 tid = current->pid;
 
-	return fr_ring_write_word(this_cpu_ptr(recorder->rings), word, tid, tid);
+	return fr_ring_write_word(this_cpu_ptr(recorder->rings), word, tid,
+				  tid);
 }
 
 /* Keep @identity, which ends now for @reason. */
@@ -54,7 +55,8 @@ static void log_end(struct fr_recorder *recorder,
 	identity->until_clock = fr_clock();
 	fr_identity_log(&recorder->identities, identity,
 			fr_identities_are_full(&recorder->identities) ?
-			fr_rings_oldest_clock(recorder->rings) : 0);
+				fr_rings_oldest_clock(recorder->rings) :
+				0);
 }
 
 /*
@@ -109,7 +111,8 @@ static noinline void priority_changed(struct fr_recorder *recorder,
 	identity.policy = slot->policy;
 	identity.prio = slot->prio;
 	identity.rt_priority = slot->prio >= 0 && slot->prio < MAX_RT_PRIO ?
-			       MAX_RT_PRIO - 1 - slot->prio : 0;
+				       MAX_RT_PRIO - 1 - slot->prio :
+				       0;
 	if (slot->prio >= MAX_RT_PRIO)
 		identity.nice = PRIO_TO_NICE(slot->prio);
 	slot->policy = task->policy;
@@ -125,8 +128,7 @@ static bool has_other_priority(const struct fr_slot *slot,
 
 static noinline void target_leaves(struct fr_recorder *recorder,
 				   struct fr_slot *slot,
-				   struct task_struct *task,
-				   unsigned int state)
+				   struct task_struct *task, unsigned int state)
 {
 	if (has_other_priority(slot, task))
 		priority_changed(recorder, slot, task);
@@ -172,8 +174,8 @@ static __always_inline u32 watched_flag(const struct fr_ring *ring)
 }
 
 /* One bystander after the other on a CPU that a target waits for. */
-static noinline void bystander_switch(struct fr_recorder *recorder, bool preempt,
-				      struct task_struct *prev,
+static noinline void bystander_switch(struct fr_recorder *recorder,
+				      bool preempt, struct task_struct *prev,
 				      struct task_struct *next,
 				      unsigned int prev_state)
 {
@@ -202,12 +204,13 @@ static noinline void bystander_switch(struct fr_recorder *recorder, bool preempt
 static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 				   struct task_struct *prev,
 				   struct task_struct *next,
-				   unsigned int prev_state,
-				   u32 from_number, u32 to_number)
+				   unsigned int prev_state, u32 from_number,
+				   u32 to_number)
 {
-	struct fr_slot *from = fr_target_slot(&recorder->targets, prev,
-					      from_number);
-	struct fr_slot *to = fr_target_slot(&recorder->targets, next, to_number);
+	struct fr_slot *from =
+		fr_target_slot(&recorder->targets, prev, from_number);
+	struct fr_slot *to =
+		fr_target_slot(&recorder->targets, next, to_number);
 
 	if (!from && !to)
 		return;
@@ -221,8 +224,8 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 		write_switch(recorder, prev->pid, next->pid,
 			     leaving_state(preempt, prev, prev_state),
 			     (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
-			     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0) |
-			     watched_flag(ring));
+				     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0) |
+				     watched_flag(ring));
 		if (from && (preempt || !prev_state))
 			watch_cpu(ring);
 		else if (to)
@@ -283,13 +286,13 @@ static __always_inline void write_waking(struct fr_recorder *recorder, u32 tid,
 }
 
 static noinline void target_waking(struct fr_recorder *recorder,
-				   struct task_struct *task,
-				   u32 wakee_number, u32 waker_number)
+				   struct task_struct *task, u32 wakee_number,
+				   u32 waker_number)
 {
-	struct fr_slot *wakee = fr_target_slot(&recorder->targets, task,
-					       wakee_number);
-	struct fr_slot *waker = fr_target_slot(&recorder->targets, current,
-					       waker_number);
+	struct fr_slot *wakee =
+		fr_target_slot(&recorder->targets, task, wakee_number);
+	struct fr_slot *waker =
+		fr_target_slot(&recorder->targets, current, waker_number);
 	u32 context;
 
 	if (!wakee && !waker)
@@ -312,7 +315,7 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
 	write_waking(recorder, task->pid, context,
 		     (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
-		     (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
+			     (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
 }
 
 static void probe_sched_waking(void *data, struct task_struct *task)
@@ -354,8 +357,8 @@ static noinline u64 write_long_enter(struct fr_recorder *recorder,
 static noinline void target_sys_enter(struct fr_recorder *recorder,
 				      struct pt_regs *regs, s32 nr, u32 number)
 {
-	struct fr_slot *slot = fr_target_slot(&recorder->targets, current,
-					      number);
+	struct fr_slot *slot =
+		fr_target_slot(&recorder->targets, current, number);
 	u32 nargs = recorder->args;
 	bool compat;
 	u64 clock;
@@ -404,8 +407,8 @@ static noinline void target_sys_exit(struct fr_recorder *recorder,
 				     struct pt_regs *regs, long result,
 				     u32 number)
 {
-	struct fr_slot *slot = fr_target_slot(&recorder->targets, current,
-					      number);
+	struct fr_slot *slot =
+		fr_target_slot(&recorder->targets, current, number);
 	bool compat;
 	s32 nr;
 
@@ -448,11 +451,11 @@ static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 
 /* ---- Births, execs, names, deaths --------------------------------------- */
 
-static void task_newtask(struct fr_recorder *recorder, struct task_struct *child,
-			 unsigned long clone_flags)
+static void task_newtask(struct fr_recorder *recorder,
+			 struct task_struct *child, unsigned long clone_flags)
 {
-	struct fr_slot *born = fr_target_inherit(&recorder->targets, current,
-						 child);
+	struct fr_slot *born =
+		fr_target_inherit(&recorder->targets, current, child);
 	struct fr_slot *parent = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
 	u32 flags = 0;
@@ -488,7 +491,7 @@ static void tid_given_up(struct fr_recorder *recorder,
 			 struct flightrec_window_task identity, u32 old_tid)
 {
 	identity.tid = old_tid;
-	identity.ns_tid = 0;	/* not known any more */
+	identity.ns_tid = 0; /* not known any more */
 	identity.flags &= ~FLIGHTREC_TASK_LEADER;
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
 }
@@ -534,9 +537,9 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 	struct fr_record record fr_uninitialized;
 
 	if (slot && fr_recorder_is_on(recorder)) {
-		fr_record_task_exit(&record, task->exit_code,
-				    is_last_thread(task) ?
-				    FLIGHTREC_TASK_EXIT_GROUP : 0);
+		fr_record_task_exit(
+			&record, task->exit_code,
+			is_last_thread(task) ? FLIGHTREC_TASK_EXIT_GROUP : 0);
 		write_record(recorder, &record);
 		WRITE_ONCE(slot->enter_clock, 0);
 	} else if (slot) {
@@ -721,10 +724,14 @@ struct probe {
 	struct tracepoint *tracepoint;
 };
 
-#define PROBE_OF_EXIT FR_PROBE_OF_EXIT(probe_sched_process_exit, \
-				       probe_sched_process_exit_group)
-#define PROBE(event, in_groups) \
-	{ .name = #event, .function = probe_##event, .groups = (in_groups) }
+#define PROBE_OF_EXIT                              \
+	FR_PROBE_OF_EXIT(probe_sched_process_exit, \
+			 probe_sched_process_exit_group)
+#define PROBE(event, in_groups)                            \
+	{                                                  \
+		.name = #event, .function = probe_##event, \
+		.groups = (in_groups)                      \
+	}
 
 /*
  * In the order in which they are registered: births and deaths first, so that
@@ -788,7 +795,8 @@ int fr_probes_find(void)
 	return error;
 }
 
-static bool is_wanted(const struct probe *probe, const struct fr_recorder *recorder)
+static bool is_wanted(const struct probe *probe,
+		      const struct fr_recorder *recorder)
 {
 	return !probe->groups || probe->groups & recorder->config.events;
 }

@@ -43,11 +43,13 @@ static void record_begin_tid(struct fr_record *record, __u32 type, __u32 tid,
 }
 
 /* Append @length bytes as TEXT words. The caller keeps within the record. */
-static void record_text(struct fr_record *record, const char *text, __u32 length)
+static void record_text(struct fr_record *record, const char *text,
+			__u32 length)
 {
 	while (length) {
 		__u32 bytes = length < FLIGHTREC_TEXT_BYTES ?
-			      length : FLIGHTREC_TEXT_BYTES;
+				      length :
+				      FLIGHTREC_TEXT_BYTES;
 		__u64 word = 0;
 		__u32 i;
 
@@ -88,8 +90,10 @@ void fr_record_enter(struct fr_record *record, __s32 nr, int compat,
 		record->count = 1;
 		i = 1;
 	} else {
-		record_begin(record, compat ? FLIGHTREC_WORD_ENTER_COMPAT :
-				     FLIGHTREC_WORD_ENTER_LONG, (__u32)nr);
+		record_begin(record,
+			     compat ? FLIGHTREC_WORD_ENTER_COMPAT :
+				      FLIGHTREC_WORD_ENTER_LONG,
+			     (__u32)nr);
 	}
 	for (; i < nargs; i++)
 		record_value(record, (__s64)args[i]);
@@ -103,8 +107,10 @@ void fr_record_exit(struct fr_record *record, __s32 nr, int compat,
 		record->count = 1;
 		return;
 	}
-	record_begin(record, compat ? FLIGHTREC_WORD_EXIT_COMPAT :
-			     FLIGHTREC_WORD_EXIT_LONG, (__u32)nr);
+	record_begin(record,
+		     compat ? FLIGHTREC_WORD_EXIT_COMPAT :
+			      FLIGHTREC_WORD_EXIT_LONG,
+		     (__u32)nr);
 	record_value(record, result);
 }
 
@@ -112,7 +118,7 @@ void fr_record_newtask(struct fr_record *record, __u32 tid, __u32 flags,
 		       __u64 clone_flags)
 {
 	record_begin_tid(record, FLIGHTREC_WORD_NEWTASK, tid,
-			    flags << FLIGHTREC_TASK_FLAGS_SHIFT);
+			 flags << FLIGHTREC_TASK_FLAGS_SHIFT);
 	record_value(record, (__s64)clone_flags);
 }
 
@@ -128,15 +134,15 @@ void fr_record_exec(struct fr_record *record, __u32 old_tid, const char *path,
 		length = FLIGHTREC_PATH_MAX;
 	}
 	record_begin_tid(record, FLIGHTREC_WORD_EXEC, old_tid,
-			    flags << FLIGHTREC_TASK_FLAGS_SHIFT);
+			 flags << FLIGHTREC_TASK_FLAGS_SHIFT);
 	record_text(record, path, length);
 }
 
 void fr_record_task_exit(struct fr_record *record, __u32 code, __u32 flags)
 {
 	record_begin(record, FLIGHTREC_WORD_TASK_EXIT,
-			(code & 0xffff) |
-			flags << FLIGHTREC_TASK_EXIT_FLAGS_SHIFT);
+		     (code & 0xffff) |
+			     flags << FLIGHTREC_TASK_EXIT_FLAGS_SHIFT);
 }
 
 void fr_record_rename(struct fr_record *record, __u32 tid, const char *comm)
@@ -149,9 +155,9 @@ void fr_record_signal_generate(struct fr_record *record, __u32 tid, int sig,
 			       __u32 result, __s32 code, int group)
 {
 	record_begin_tid(record, FLIGHTREC_WORD_SIGNAL_GENERATE, tid,
-			    ((__u32)sig & FLIGHTREC_SIGNAL_MASK) <<
-				    FLIGHTREC_SIGNAL_SHIFT |
-			    result << FLIGHTREC_SIGNAL_RESULT_SHIFT);
+			 ((__u32)sig & FLIGHTREC_SIGNAL_MASK)
+					 << FLIGHTREC_SIGNAL_SHIFT |
+				 result << FLIGHTREC_SIGNAL_RESULT_SHIFT);
 	record_value(record, (__s64)code * 2 + !!group);
 }
 
@@ -159,8 +165,8 @@ void fr_record_signal_deliver(struct fr_record *record, int sig, __u32 handler,
 			      __s32 code, __u64 sa_flags)
 {
 	record_begin(record, FLIGHTREC_WORD_SIGNAL_DELIVER,
-			((__u32)sig & FLIGHTREC_SIGNAL_MASK) |
-			handler << FLIGHTREC_HANDLER_SHIFT);
+		     ((__u32)sig & FLIGHTREC_SIGNAL_MASK) |
+			     handler << FLIGHTREC_HANDLER_SHIFT);
 	record_value(record, code);
 	record_value(record, (__s64)sa_flags);
 }

@@ -19,13 +19,14 @@
 #include <string.h>
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
 #endif
 
 /* The longest record: a mark of FLIGHTREC_MARK_MAX bytes. */
-#define FR_RECORD_WORDS_MAX \
-	(1 + (FLIGHTREC_MARK_MAX + FLIGHTREC_TEXT_BYTES - 1) / FLIGHTREC_TEXT_BYTES)
+#define FR_RECORD_WORDS_MAX                                    \
+	(1 + (FLIGHTREC_MARK_MAX + FLIGHTREC_TEXT_BYTES - 1) / \
+		     FLIGHTREC_TEXT_BYTES)
 
 /*
  * Records on the stack are not worth zeroing: what is used of them is written

@@ -468,7 +468,8 @@ int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length)
 		fr_identity_mark(&recorder->identities, current->tgid);
 		error = fr_ring_write(this_cpu_ptr(recorder->rings),
 				      record.words, record.count, tid, tid) ?
-			0 : -ENOSPC;
+				0 :
+				-ENOSPC;
 	}
 	preempt_enable();
 	return error;
@@ -620,7 +621,7 @@ ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
 struct fr_recorder *fr_recorder_create(void)
 {
 	struct fr_recorder *recorder = vzalloc(sizeof(*recorder));
-	struct flightrec_config config = { };
+	struct flightrec_config config = {};
 
 	if (!recorder)
 		return NULL;

@@ -24,7 +24,7 @@
 #include "target.h"
 #include "window.h"
 
-#define FR_RING_BYTES_DEFAULT	(16ULL << 20)
+#define FR_RING_BYTES_DEFAULT (16ULL << 20)
 
 /**
  * struct fr_recorder - one recorder
@@ -71,15 +71,18 @@ struct fr_recorder {
  * Recording? For probes: preemption off, so that a freeze can wait for them.
  * Acquire: who sees it on sees the rings opened (begin_recording(), thaw()).
  */
-static __always_inline bool fr_recorder_is_on(const struct fr_recorder *recorder)
+static __always_inline bool
+fr_recorder_is_on(const struct fr_recorder *recorder)
 {
-	return likely(smp_load_acquire(&recorder->state) == FLIGHTREC_RECORDING);
+	return likely(smp_load_acquire(&recorder->state) ==
+		      FLIGHTREC_RECORDING);
 }
 
 struct fr_recorder *fr_recorder_create(void);
 void fr_recorder_destroy(struct fr_recorder *recorder);
 
-void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info);
+void fr_recorder_info(struct fr_recorder *recorder,
+		      struct flightrec_info *info);
 int fr_recorder_configure(struct fr_recorder *recorder,
 			  struct flightrec_config *config);
 int fr_recorder_target_add(struct fr_recorder *recorder,
@@ -95,7 +98,8 @@ void fr_recorder_wake(struct fr_recorder *recorder);
 int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats *stats,
 		      struct flightrec_stats_cpu *cpus);
-int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length);
+int fr_recorder_mark(struct fr_recorder *recorder, const char *text,
+		     u32 length);
 ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
 			 u64 offset, void *to, size_t bytes);
 

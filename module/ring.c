@@ -88,7 +88,8 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 	ring->closed = false;
 	ring_set_position(ring, FR_BLOCK_HEADER_WORDS);
 	if (ring->seq >= ring->count) {
-		struct flightrec_block *oldest = ring_block_at(ring, ring->next);
+		struct flightrec_block *oldest =
+			ring_block_at(ring, ring->next);
 
 		/* Not wrapped yet at seq == count: next is the first block. */
 		WRITE_ONCE(ring->since_clock, oldest->clock);
@@ -171,7 +172,8 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 		}
 		if (likely((u64)local_cmpxchg(&ring->head, head,
 					      head + all + FR_HEAD_PENDING_ONE +
-					      FR_HEAD_EVENT_ONE) == head))
+						      FR_HEAD_EVENT_ONE) ==
+			   head))
 			break;
 	}
 	/* From the last word to the first, which is left for the commit. */
@@ -227,8 +229,9 @@ int fr_rings_create(u64 ring_bytes, u32 block_bytes,
 	int cpu;
 
 	BUILD_BUG_ON(FR_BLOCK_BYTES_MAX / sizeof(u64) > FR_HEAD_POSITION_MASK);
-	BUILD_BUG_ON(FR_BLOCK_BYTES_MIN / sizeof(u64) < FR_BLOCK_HEADER_WORDS +
-		     FR_RECORD_WORDS_MAX + FR_PREFIX_WORDS_MAX);
+	BUILD_BUG_ON(FR_BLOCK_BYTES_MIN / sizeof(u64) <
+		     FR_BLOCK_HEADER_WORDS + FR_RECORD_WORDS_MAX +
+			     FR_PREFIX_WORDS_MAX);
 	if (!all)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {

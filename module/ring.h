@@ -37,26 +37,26 @@
 #include "clock.h"
 #include "record.h"
 
-#define FR_HEAD_POSITION_BITS	14
-#define FR_HEAD_PENDING_SHIFT	FR_HEAD_POSITION_BITS
-#define FR_HEAD_PENDING_BITS	4
-#define FR_HEAD_EVENTS_SHIFT	(FR_HEAD_POSITION_BITS + FR_HEAD_PENDING_BITS)
-#define FR_HEAD_POSITION_MASK	((1UL << FR_HEAD_POSITION_BITS) - 1)
-#define FR_HEAD_PENDING_MASK	((1UL << FR_HEAD_PENDING_BITS) - 1)
-#define FR_HEAD_EVENTS_MASK	(~0UL >> FR_HEAD_EVENTS_SHIFT)
-#define FR_HEAD_PENDING_ONE	(1UL << FR_HEAD_PENDING_SHIFT)
-#define FR_HEAD_EVENT_ONE	(1UL << FR_HEAD_EVENTS_SHIFT)
+#define FR_HEAD_POSITION_BITS  14
+#define FR_HEAD_PENDING_SHIFT  FR_HEAD_POSITION_BITS
+#define FR_HEAD_PENDING_BITS   4
+#define FR_HEAD_EVENTS_SHIFT   (FR_HEAD_POSITION_BITS + FR_HEAD_PENDING_BITS)
+#define FR_HEAD_POSITION_MASK  ((1UL << FR_HEAD_POSITION_BITS) - 1)
+#define FR_HEAD_PENDING_MASK   ((1UL << FR_HEAD_PENDING_BITS) - 1)
+#define FR_HEAD_EVENTS_MASK    (~0UL >> FR_HEAD_EVENTS_SHIFT)
+#define FR_HEAD_PENDING_ONE    (1UL << FR_HEAD_PENDING_SHIFT)
+#define FR_HEAD_EVENT_ONE      (1UL << FR_HEAD_EVENTS_SHIFT)
 
-#define FR_BLOCK_BYTES_MIN	4096U
-#define FR_BLOCK_BYTES_MAX	65536U
-#define FR_BLOCK_BYTES_DEFAULT	16384U
-#define FR_BLOCKS_MIN		4U	/* a CPU */
-#define FR_BLOCK_HEADER_WORDS	(sizeof(struct flightrec_block) / sizeof(u64))
+#define FR_BLOCK_BYTES_MIN     4096U
+#define FR_BLOCK_BYTES_MAX     65536U
+#define FR_BLOCK_BYTES_DEFAULT 16384U
+#define FR_BLOCKS_MIN	       4U /* a CPU */
+#define FR_BLOCK_HEADER_WORDS  (sizeof(struct flightrec_block) / sizeof(u64))
 /* TIME and CURRENT may stand before a record. */
-#define FR_PREFIX_WORDS_MAX	2
+#define FR_PREFIX_WORDS_MAX    2
 
 /* No task: makes the next record state the running one. */
-#define FR_TID_UNKNOWN		(~0U)
+#define FR_TID_UNKNOWN	       (~0U)
 
 /**
  * struct fr_ring - one CPU's ring
@@ -199,7 +199,7 @@ static __always_inline u64 fr_ring_write_word(struct fr_ring *ring, u64 word,
 		goto slow;
 	if (unlikely((u64)local_cmpxchg(&ring->head, head,
 					head + 1 + FR_HEAD_PENDING_ONE +
-					FR_HEAD_EVENT_ONE) != head))
+						FR_HEAD_EVENT_ONE) != head))
 		goto slow;
 	fr_ring_commit(ring, (u64 *)block + fr_head_position(head),
 		       word | fr_word_time(clock), clock, tid_after);

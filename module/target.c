@@ -25,8 +25,8 @@ static struct fr_chunk *index_chunk(struct fr_targets *targets, u32 tid)
 
 	if (chunk || !targets->free_chunks_count)
 		return chunk;
-	chunk = &targets->chunks[
-		targets->free_chunks[--targets->free_chunks_count]];
+	chunk = &targets->chunks
+			 [targets->free_chunks[--targets->free_chunks_count]];
 	/* A free chunk is all zeros; its user sees that before the pointer. */
 	smp_store_release(at, chunk);
 	return chunk;
@@ -678,15 +678,17 @@ static void settle(struct fr_targets *targets, bool keep)
 	for (number = 1; number <= targets->slots_top; number++) {
 		struct fr_slot *slot = &targets->slots[number];
 		u32 follow = slot->flags & FR_SLOT_FOLLOW_NEW && keep ?
-			     FLIGHTREC_TARGET_FOLLOW : 0;
+				     FLIGHTREC_TARGET_FOLLOW :
+				     0;
 
 		if (!slot->task)
 			continue;
 		if (slot->flags & FR_SLOT_NEW && !keep)
 			slot_release(targets, number, true);
 		else
-			WRITE_ONCE(slot->flags, follow |
-				   (slot->flags & FLIGHTREC_TARGET_FOLLOW));
+			WRITE_ONCE(slot->flags,
+				   follow | (slot->flags &
+					     FLIGHTREC_TARGET_FOLLOW));
 	}
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
@@ -768,7 +770,8 @@ static u32 unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
  * Context: process, sleeps for a grace period.
  * Return: how many were targets.
  */
-u32 fr_targets_unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
+u32 fr_targets_unmark_spec(struct fr_targets *targets,
+			   const struct fr_spec *spec)
 {
 	u32 count;
 
@@ -821,7 +824,8 @@ int fr_targets_alloc(struct fr_targets *targets, u32 slots,
 	u32 i;
 
 	BUILD_BUG_ON(PID_MAX_LIMIT > FR_TID_LIMIT);
-	targets->slots = vzalloc(array_size(slots + 1, sizeof(*targets->slots)));
+	targets->slots =
+		vzalloc(array_size(slots + 1, sizeof(*targets->slots)));
 	targets->free_slots = vzalloc(array_size(slots + 1, 2 * sizeof(u16)));
 	targets->chunks = vzalloc(array_size(chunks, sizeof(*targets->chunks)));
 	targets->free_chunks = vzalloc(array_size(chunks, sizeof(u16)));
@@ -868,6 +872,7 @@ void fr_targets_free(struct fr_targets *targets)
 u64 fr_targets_bytes(const struct fr_targets *targets)
 {
 	return sizeof(*targets) +
-	       targets->slots_count * (sizeof(*targets->slots) + 2 * sizeof(u16)) +
+	       targets->slots_count *
+		       (sizeof(*targets->slots) + 2 * sizeof(u16)) +
 	       targets->chunks_count * (sizeof(*targets->chunks) + sizeof(u16));
 }

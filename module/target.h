@@ -23,19 +23,19 @@
 #include "compat.h"
 #include "identity.h"
 
-#define FR_CHUNK_TIDS		1024U
-#define FR_INDEX_CHUNKS		(FR_TID_LIMIT / FR_CHUNK_TIDS)
-#define FR_SLOTS_MAX		32767U	/* a slot's number fits u16; 0: none */
-#define FR_SLOTS_DEFAULT	4096U
-#define FR_CHUNKS_MAX		256U	/* tids scattered further are missed */
-#define FR_SPECS_MAX		1024U
+#define FR_CHUNK_TIDS	   1024U
+#define FR_INDEX_CHUNKS	   (FR_TID_LIMIT / FR_CHUNK_TIDS)
+#define FR_SLOTS_MAX	   32767U /* a slot's number fits u16; 0: none */
+#define FR_SLOTS_DEFAULT   4096U
+#define FR_CHUNKS_MAX	   256U /* tids scattered further are missed */
+#define FR_SPECS_MAX	   1024U
 
 /*
  * In fr_slot.flags beside the contract's, while a call adds a target: the slot was
  * taken by it; the slot was there, and is to follow if the call succeeds.
  */
-#define FR_SLOT_NEW		0x80000000U
-#define FR_SLOT_FOLLOW_NEW	0x40000000U
+#define FR_SLOT_NEW	   0x80000000U
+#define FR_SLOT_FOLLOW_NEW 0x40000000U
 
 /**
  * struct fr_slot - what is known of one target
@@ -72,8 +72,8 @@ struct fr_slot {
 };
 
 struct fr_chunk {
-	u16 slot[FR_CHUNK_TIDS];	/* 0: none */
-	u32 used;			/* entries that are not 0 */
+	u16 slot[FR_CHUNK_TIDS]; /* 0: none */
+	u32 used;		 /* entries that are not 0 */
 };
 
 /**
@@ -215,7 +215,8 @@ struct fr_spec *fr_targets_spec(struct fr_targets *targets,
 int fr_targets_add_spec(struct fr_targets *targets, struct fr_spec *spec);
 void fr_targets_unlink_spec(struct fr_targets *targets, struct fr_spec *spec);
 void fr_targets_drop_specs(struct fr_targets *targets);
-int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec);
+int fr_targets_mark_spec(struct fr_targets *targets,
+			 const struct fr_spec *spec);
 u32 fr_targets_unmark_spec(struct fr_targets *targets,
 			   const struct fr_spec *spec);
 

@@ -12,8 +12,8 @@
 #include "recorder.h"
 
 /* Room for tasks that are born or die while the tables are put together. */
-#define TASKS_SLACK	256U
-#define MAKE_TRIES	4
+#define TASKS_SLACK 256U
+#define MAKE_TRIES  4
 
 /**
  * fr_cut_take() - read all clocks at one instant
@@ -27,10 +27,10 @@ void fr_cut_take(struct fr_cut *cut)
 
 	cut->clock = pair.clock;
 	cut->mono_ns = pair.mono_ns;
-	cut->boot_ns = ktime_to_ns(ktime_mono_to_any(pair.mono_ns,
-						     TK_OFFS_BOOT));
-	cut->real_ns = ktime_to_ns(ktime_mono_to_any(pair.mono_ns,
-						     TK_OFFS_REAL));
+	cut->boot_ns =
+		ktime_to_ns(ktime_mono_to_any(pair.mono_ns, TK_OFFS_BOOT));
+	cut->real_ns =
+		ktime_to_ns(ktime_mono_to_any(pair.mono_ns, TK_OFFS_REAL));
 }
 
 /* ---- The tables. Frozen; the recorder's lock is held for writing. -------- */
@@ -38,8 +38,8 @@ void fr_cut_take(struct fr_cut *cut)
 /* How many entries each table has, or has room for. */
 struct layout {
 	u64 tasks;
-	u32 log;	/* of the tasks, those that have ended */
-	u32 living;	/* of the tasks, the others */
+	u32 log;    /* of the tasks, those that have ended */
+	u32 living; /* of the tasks, the others */
 	u32 calls;
 	u32 targets;
 	u64 blocks;
@@ -75,8 +75,7 @@ static u64 layout_tables(struct flightrec_window *head,
 		    sizeof(struct flightrec_window_call));
 	section_set(&head->targets, &at, layout->targets,
 		    sizeof(struct flightrec_window_target));
-	section_set(&head->blocks, &at, layout->blocks,
-		    layout->block_bytes);
+	section_set(&head->blocks, &at, layout->blocks, layout->block_bytes);
 	return at;
 }
 
@@ -98,7 +97,8 @@ static void fill_cpus(struct fr_recorder *recorder,
 		const struct fr_ring *ring = per_cpu_ptr(recorder->rings, cpu);
 
 		entry->cpu = cpu;
-		entry->tid = ring->tape_tid == FR_TID_UNKNOWN ? 0 : ring->tape_tid;
+		entry->tid = ring->tape_tid == FR_TID_UNKNOWN ? 0 :
+								ring->tape_tid;
 		entry->first_block = layout->blocks;
 		entry->blocks = fr_ring_blocks_held(ring);
 		entry->complete_clock = ring_complete_clock(recorder, ring);
@@ -106,8 +106,8 @@ static void fill_cpus(struct fr_recorder *recorder,
 		entry->lost_events = ring->lost_events;
 		layout->blocks += entry->blocks;
 		head->lost_events += entry->lost_events;
-		head->complete_clock = max(head->complete_clock,
-					   entry->complete_clock);
+		head->complete_clock =
+			max(head->complete_clock, entry->complete_clock);
 		entry++;
 	}
 }
@@ -168,7 +168,8 @@ static u32 copy_calls(struct fr_recorder *recorder,
 static void fill_targets(struct fr_recorder *recorder,
 			 struct flightrec_window *head)
 {
-	struct flightrec_window_target *entry = section_at(head, &head->targets);
+	struct flightrec_window_target *entry =
+		section_at(head, &head->targets);
 	const struct fr_spec *spec;
 
 	list_for_each_entry(spec, &recorder->targets.specs, link)
@@ -189,7 +190,8 @@ static bool fill_tasks(struct fr_recorder *recorder,
 	alive = fr_identities_copy_living(&recorder->identities,
 					  &recorder->targets, living,
 					  layout->living);
-	logged = fr_identities_copy_log(&recorder->identities, log, layout->log);
+	logged =
+		fr_identities_copy_log(&recorder->identities, log, layout->log);
 	if (alive > layout->living || logged == layout->log)
 		return false;
 	memmove(log + logged, living, alive * sizeof(*living));
@@ -203,7 +205,8 @@ static void fill_uts(struct flightrec_window *head)
 
 	strscpy_pad(head->nodename, uts->nodename, sizeof(head->nodename));
 	strscpy_pad(head->release, uts->release, sizeof(head->release));
-	strscpy_pad(head->version_text, uts->version, sizeof(head->version_text));
+	strscpy_pad(head->version_text, uts->version,
+		    sizeof(head->version_text));
 	strscpy_pad(head->machine, uts->machine, sizeof(head->machine));
 }
 
@@ -294,7 +297,7 @@ int fr_window_make(struct fr_recorder *recorder)
 	int tries;
 
 	for (tries = 1; tries <= MAKE_TRIES; tries++) {
-		struct flightrec_window sizes = { };
+		struct flightrec_window sizes = {};
 		struct layout layout = {
 			.living = fr_identities_count_living(identities) +
 				  tries * TASKS_SLACK,
@@ -339,7 +342,7 @@ static const void *block_at(struct fr_recorder *recorder, u64 number)
 			return fr_ring_block_held(ring, number);
 		number -= held;
 	}
-	return NULL;	/* not reached: the caller stays within the window */
+	return NULL; /* not reached: the caller stays within the window */
 }
 
 /* The piece of contiguous memory that holds @offset, and how long it is. */

@@ -132,29 +132,29 @@
 #define FLIGHTREC_TID_BITS		22
 #define FLIGHTREC_TID_ESCAPE		0x3fffffU
 #define FLIGHTREC_NR_BITS		10
-#define FLIGHTREC_SHORT_BITS		22	/* first argument, result */
+#define FLIGHTREC_SHORT_BITS		22 /* first argument, result */
 #define FLIGHTREC_TEXT_BYTES		7
 
 /* SWITCH: the state in which the task leaves the CPU, bits 22..25. */
 /* R: could go on, but was not cut short inside the kernel: sched_yield, or made
  * to go on its way back to user mode. */
 #define FLIGHTREC_STATE_RUNNING		0
-#define FLIGHTREC_STATE_SLEEPING	1	/* S: interruptible */
-#define FLIGHTREC_STATE_DISK_SLEEP	2	/* D: uninterruptible */
-#define FLIGHTREC_STATE_STOPPED		3	/* T */
-#define FLIGHTREC_STATE_TRACED		4	/* t */
-#define FLIGHTREC_STATE_DEAD		5	/* X */
-#define FLIGHTREC_STATE_ZOMBIE		6	/* Z */
-#define FLIGHTREC_STATE_PARKED		7	/* P */
-#define FLIGHTREC_STATE_IDLE		8	/* I */
-#define FLIGHTREC_STATE_PREEMPTED	15	/* R+: cut short in the kernel */
+#define FLIGHTREC_STATE_SLEEPING	1  /* S: interruptible */
+#define FLIGHTREC_STATE_DISK_SLEEP	2  /* D: uninterruptible */
+#define FLIGHTREC_STATE_STOPPED		3  /* T */
+#define FLIGHTREC_STATE_TRACED		4  /* t */
+#define FLIGHTREC_STATE_DEAD		5  /* X */
+#define FLIGHTREC_STATE_ZOMBIE		6  /* Z */
+#define FLIGHTREC_STATE_PARKED		7  /* P */
+#define FLIGHTREC_STATE_IDLE		8  /* I */
+#define FLIGHTREC_STATE_PREEMPTED	15 /* R+: cut short in the kernel */
 #define FLIGHTREC_SWITCH_STATE_SHIFT	22
 #define FLIGHTREC_SWITCH_STATE_MASK	0xfU
 #define FLIGHTREC_SWITCH_FLAGS_SHIFT	26
 /* SWITCH: flags, bits 26..31. */
-#define FLIGHTREC_SWITCH_PREV_TARGET	0x1	/* the one that leaves is a target */
-#define FLIGHTREC_SWITCH_NEXT_TARGET	0x2	/* the one that comes is a target */
-#define FLIGHTREC_SWITCH_WATCHED	0x4	/* see below */
+#define FLIGHTREC_SWITCH_PREV_TARGET	0x1 /* the one that leaves is a target */
+#define FLIGHTREC_SWITCH_NEXT_TARGET	0x2 /* the one that comes is a target */
+#define FLIGHTREC_SWITCH_WATCHED	0x4 /* see below */
 /*
  * While a target waits for a CPU, switches there are recorded even between
  * bystanders, so that it is known who kept it waiting. FLIGHTREC_SWITCH_WATCHED:
@@ -173,18 +173,18 @@
 #define FLIGHTREC_WAKING_CONTEXT_SHIFT	22
 #define FLIGHTREC_WAKING_CONTEXT_MASK	0x3U
 #define FLIGHTREC_WAKING_FLAGS_SHIFT	24
-#define FLIGHTREC_WAKING_WAKEE_TARGET	0x1	/* the woken one is a target */
-#define FLIGHTREC_WAKING_WAKER_TARGET	0x2	/* the running one is a target */
+#define FLIGHTREC_WAKING_WAKEE_TARGET	0x1 /* the woken one is a target */
+#define FLIGHTREC_WAKING_WAKER_TARGET	0x2 /* the running one is a target */
 
 /* NEWTASK and EXEC: flags, bits 22..31. */
 #define FLIGHTREC_TASK_FLAGS_SHIFT	22
-#define FLIGHTREC_NEWTASK_THREAD	0x1	/* a thread of the parent's process */
-#define FLIGHTREC_NEWTASK_TARGET	0x2	/* recorded from its birth on */
-#define FLIGHTREC_NEWTASK_KERNEL	0x4	/* runs kernel code only */
-#define FLIGHTREC_EXEC_PATH_CUT		0x1	/* the path was longer */
+#define FLIGHTREC_NEWTASK_THREAD	0x1 /* a thread of the parent's process */
+#define FLIGHTREC_NEWTASK_TARGET	0x2 /* recorded from its birth on */
+#define FLIGHTREC_NEWTASK_KERNEL	0x4 /* runs kernel code only */
+#define FLIGHTREC_EXEC_PATH_CUT		0x1 /* the path was longer */
 
 /* TASK_EXIT: flags, bits 16..31. */
-#define FLIGHTREC_TASK_EXIT_FLAGS_SHIFT	16
+#define FLIGHTREC_TASK_EXIT_FLAGS_SHIFT 16
 /* The last thread of its process. Of threads that end at the same time more than
  * one may say so. */
 #define FLIGHTREC_TASK_EXIT_GROUP	0x1
@@ -195,9 +195,9 @@
 #define FLIGHTREC_SIGNAL_RESULT_SHIFT	29
 #define FLIGHTREC_SIGNAL_DELIVERED	0
 #define FLIGHTREC_SIGNAL_IGNORED	1
-#define FLIGHTREC_SIGNAL_PENDING	2	/* the same one is pending already */
-#define FLIGHTREC_SIGNAL_OVERFLOW	3	/* real-time signal not queued */
-#define FLIGHTREC_SIGNAL_LOST_INFO	4	/* sent without its siginfo */
+#define FLIGHTREC_SIGNAL_PENDING	2 /* the same one is pending already */
+#define FLIGHTREC_SIGNAL_OVERFLOW	3 /* real-time signal not queued */
+#define FLIGHTREC_SIGNAL_LOST_INFO	4 /* sent without its siginfo */
 
 /* SIGNAL_DELIVER: bits 7..8. */
 #define FLIGHTREC_HANDLER_SHIFT		7
@@ -223,27 +223,27 @@
  */
 #define FLIGHTREC_WINDOW_MAGIC		"FLTREC\r\n"
 #define FLIGHTREC_WINDOW_END_MAGIC	"FRECEND\n"
-#define FLIGHTREC_BLOCK_MAGIC		0x4b4c4246U	/* "FBLK" */
+#define FLIGHTREC_BLOCK_MAGIC		0x4b4c4246U /* "FBLK" */
 #define FLIGHTREC_WINDOW_VERSION	1
 #define FLIGHTREC_UTS_BYTES		72
 
 /* Clocks. */
-#define FLIGHTREC_CLOCK_MONO		1	/* ticks are ns of CLOCK_MONOTONIC */
-#define FLIGHTREC_CLOCK_TSC		2	/* ticks of the x86 time stamp counter */
+#define FLIGHTREC_CLOCK_MONO		1 /* ticks are ns of CLOCK_MONOTONIC */
+#define FLIGHTREC_CLOCK_TSC		2 /* ticks of the x86 time stamp counter */
 
 /* Why a window was taken. */
 #define FLIGHTREC_REASON_NONE		0
-#define FLIGHTREC_REASON_FREEZE		1	/* FLIGHTREC_IOC_FREEZE */
-#define FLIGHTREC_REASON_SUSPEND	2	/* the machine was about to sleep */
+#define FLIGHTREC_REASON_FREEZE		1 /* FLIGHTREC_IOC_FREEZE */
+#define FLIGHTREC_REASON_SUSPEND	2 /* the machine was about to sleep */
 
 /* Event groups (flightrec_config.events). Births, deaths, execs, renames,
  * signals and marks are always recorded. */
-#define FLIGHTREC_EVENTS_SCHED		0x1	/* SWITCH, WAKING */
-#define FLIGHTREC_EVENTS_SYSCALLS	0x2	/* ENTER, EXIT */
+#define FLIGHTREC_EVENTS_SCHED		0x1 /* SWITCH, WAKING */
+#define FLIGHTREC_EVENTS_SYSCALLS	0x2 /* ENTER, EXIT */
 #define FLIGHTREC_EVENTS_ALL		0x3
 
 /* How blocks are handed out. */
-#define FLIGHTREC_POLICY_PERCPU		1	/* each CPU cycles through its own */
+#define FLIGHTREC_POLICY_PERCPU		1 /* each CPU cycles through its own */
 
 /**
  * struct flightrec_section - where a table stands in a window
@@ -300,7 +300,7 @@ struct flightrec_section {
  * @machine: its architecture
  */
 struct flightrec_window {
-	__u8  magic[8];
+	__u8 magic[8];
 	__u32 version;
 	__u32 header_bytes;
 	__u64 window_bytes;
@@ -330,10 +330,10 @@ struct flightrec_window {
 	struct flightrec_section calls;
 	struct flightrec_section targets;
 	struct flightrec_section blocks;
-	__u8  nodename[FLIGHTREC_UTS_BYTES];
-	__u8  release[FLIGHTREC_UTS_BYTES];
-	__u8  version_text[FLIGHTREC_UTS_BYTES];
-	__u8  machine[FLIGHTREC_UTS_BYTES];
+	__u8 nodename[FLIGHTREC_UTS_BYTES];
+	__u8 release[FLIGHTREC_UTS_BYTES];
+	__u8 version_text[FLIGHTREC_UTS_BYTES];
+	__u8 machine[FLIGHTREC_UTS_BYTES];
 };
 
 /**
@@ -357,16 +357,16 @@ struct flightrec_window_cpu {
 };
 
 /* flightrec_window_task.until_reason */
-#define FLIGHTREC_UNTIL_CUT	0	/* it lives at the cut */
-#define FLIGHTREC_UNTIL_RENAME	1	/* name changed (exec changes it too) */
-#define FLIGHTREC_UNTIL_EXEC	2	/* tid given up by exec in another thread */
-#define FLIGHTREC_UNTIL_EXIT	3
-#define FLIGHTREC_UNTIL_PRIORITY 4	/* policy or priority changed */
+#define FLIGHTREC_UNTIL_CUT	 0 /* it lives at the cut */
+#define FLIGHTREC_UNTIL_RENAME	 1 /* name changed (exec changes it too) */
+#define FLIGHTREC_UNTIL_EXEC	 2 /* tid given up by exec in another thread */
+#define FLIGHTREC_UNTIL_EXIT	 3
+#define FLIGHTREC_UNTIL_PRIORITY 4 /* policy or priority changed */
 
 /* flightrec_window_task.flags */
-#define FLIGHTREC_TASK_KERNEL	0x1	/* a kernel thread */
-#define FLIGHTREC_TASK_TARGET	0x2	/* a target at the cut, or when it ended */
-#define FLIGHTREC_TASK_LEADER	0x4	/* the first thread of its process */
+#define FLIGHTREC_TASK_KERNEL	 0x1 /* a kernel thread */
+#define FLIGHTREC_TASK_TARGET	 0x2 /* a target at the cut, or when it ended */
+#define FLIGHTREC_TASK_LEADER	 0x4 /* the first thread of its process */
 
 /**
  * struct flightrec_window_task - an identity: who a tid was, until when
@@ -408,11 +408,11 @@ struct flightrec_window_task {
 	__s32 prio;
 	__u64 start_mono_ns;
 	__u64 until_clock;
-	__u8  comm[FLIGHTREC_COMM_BYTES];
+	__u8 comm[FLIGHTREC_COMM_BYTES];
 };
 
 /* flightrec_window_call.flags */
-#define FLIGHTREC_CALL_COMPAT	0x1	/* of a 32-bit caller */
+#define FLIGHTREC_CALL_COMPAT 0x1 /* of a 32-bit caller */
 
 /**
  * struct flightrec_window_call - a system call in flight at the cut
@@ -443,7 +443,7 @@ struct flightrec_window_target {
 	__u32 kind;
 	__u32 flags;
 	__u64 id;
-	__u8  comm[FLIGHTREC_COMM_BYTES];
+	__u8 comm[FLIGHTREC_COMM_BYTES];
 };
 
 /**
@@ -482,7 +482,7 @@ struct flightrec_block {
  * @window_bytes: as in the header
  */
 struct flightrec_window_end {
-	__u8  magic[8];
+	__u8 magic[8];
 	__u64 window_bytes;
 };
 
@@ -517,28 +517,28 @@ struct flightrec_window_end {
  * succeeds.)
  */
 
-#define FLIGHTREC_IOC_INFO		_IO(0xf2, 0x00)
-#define FLIGHTREC_IOC_CONFIGURE		_IO(0xf2, 0x01)
-#define FLIGHTREC_IOC_TARGET_ADD	_IO(0xf2, 0x02)
-#define FLIGHTREC_IOC_TARGET_REMOVE	_IO(0xf2, 0x03)
-#define FLIGHTREC_IOC_START		_IO(0xf2, 0x04)
-#define FLIGHTREC_IOC_STOP		_IO(0xf2, 0x05)
-#define FLIGHTREC_IOC_FREEZE		_IO(0xf2, 0x06)
-#define FLIGHTREC_IOC_THAW		_IO(0xf2, 0x07)
-#define FLIGHTREC_IOC_STATS		_IO(0xf2, 0x08)
-#define FLIGHTREC_IOC_MARK		_IO(0xf2, 0x09)
+#define FLIGHTREC_IOC_INFO	      _IO(0xf2, 0x00)
+#define FLIGHTREC_IOC_CONFIGURE	      _IO(0xf2, 0x01)
+#define FLIGHTREC_IOC_TARGET_ADD      _IO(0xf2, 0x02)
+#define FLIGHTREC_IOC_TARGET_REMOVE   _IO(0xf2, 0x03)
+#define FLIGHTREC_IOC_START	      _IO(0xf2, 0x04)
+#define FLIGHTREC_IOC_STOP	      _IO(0xf2, 0x05)
+#define FLIGHTREC_IOC_FREEZE	      _IO(0xf2, 0x06)
+#define FLIGHTREC_IOC_THAW	      _IO(0xf2, 0x07)
+#define FLIGHTREC_IOC_STATS	      _IO(0xf2, 0x08)
+#define FLIGHTREC_IOC_MARK	      _IO(0xf2, 0x09)
 
 /* States. */
-#define FLIGHTREC_IDLE			0
-#define FLIGHTREC_RECORDING		1
-#define FLIGHTREC_FROZEN		3	/* 2 is kept for "tripped" */
+#define FLIGHTREC_IDLE		      0
+#define FLIGHTREC_RECORDING	      1
+#define FLIGHTREC_FROZEN	      3 /* 2 is kept for "tripped" */
 
 /* Features (flightrec_info.features): what this module can do. */
-#define FLIGHTREC_FEATURE_SCHED		0x1
-#define FLIGHTREC_FEATURE_SYSCALLS	0x2
-#define FLIGHTREC_FEATURE_SIGNALS	0x4
-#define FLIGHTREC_FEATURE_MARKS		0x8
-#define FLIGHTREC_FEATURE_TARGET_COMM	0x10
+#define FLIGHTREC_FEATURE_SCHED	      0x1
+#define FLIGHTREC_FEATURE_SYSCALLS    0x2
+#define FLIGHTREC_FEATURE_SIGNALS     0x4
+#define FLIGHTREC_FEATURE_MARKS	      0x8
+#define FLIGHTREC_FEATURE_TARGET_COMM 0x10
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -569,7 +569,7 @@ struct flightrec_info {
 	__u32 block_bytes_min;
 	__u32 block_bytes_max;
 	__u32 targets_max;
-	__u8  version[16];
+	__u8 version[16];
 };
 
 /**
@@ -609,13 +609,13 @@ struct flightrec_config {
 };
 
 /* Kinds of targets. 4 is kept for a cgroup (by id). */
-#define FLIGHTREC_TARGET_TID		1	/* one thread */
-#define FLIGHTREC_TARGET_TGID		2	/* all threads a process has now */
-#define FLIGHTREC_TARGET_COMM		3	/* by name, now and at exec/rename */
+#define FLIGHTREC_TARGET_TID	1 /* one thread */
+#define FLIGHTREC_TARGET_TGID	2 /* all threads a process has now */
+#define FLIGHTREC_TARGET_COMM	3 /* by name, now and at exec/rename */
 
 /* Targets: flags. Record every task that a target creates, too: threads and
  * processes. */
-#define FLIGHTREC_TARGET_FOLLOW		0x1
+#define FLIGHTREC_TARGET_FOLLOW 0x1
 
 /**
  * struct flightrec_target - FLIGHTREC_IOC_TARGET_ADD, FLIGHTREC_IOC_TARGET_REMOVE
@@ -643,7 +643,7 @@ struct flightrec_target {
 	__u32 kind;
 	__u32 flags;
 	__u64 id;
-	__u8  comm[FLIGHTREC_COMM_BYTES];
+	__u8 comm[FLIGHTREC_COMM_BYTES];
 	__u32 tasks;
 	__u32 reserved;
 };
@@ -762,13 +762,14 @@ struct flightrec_mark {
 /* ------------------------------------------------------------------------ */
 
 #if defined(__cplusplus)
-#define FLIGHTREC_ASSERT(what, text)	static_assert(what, text)
+#define FLIGHTREC_ASSERT(what, text) static_assert(what, text)
 #else
-#define FLIGHTREC_ASSERT(what, text)	_Static_assert(what, text)
+#define FLIGHTREC_ASSERT(what, text) _Static_assert(what, text)
 #endif
-#define FLIGHTREC_ASSERT_SIZE(type, bytes) \
-	FLIGHTREC_ASSERT(sizeof(struct type) == (bytes), #type " has " #bytes " bytes")
-#define FLIGHTREC_ASSERT_AT(type, member, bytes) \
+#define FLIGHTREC_ASSERT_SIZE(type, bytes)               \
+	FLIGHTREC_ASSERT(sizeof(struct type) == (bytes), \
+			 #type " has " #bytes " bytes")
+#define FLIGHTREC_ASSERT_AT(type, member, bytes)                             \
 	FLIGHTREC_ASSERT(__builtin_offsetof(struct type, member) == (bytes), \
 			 #type "." #member " stands at " #bytes)
 

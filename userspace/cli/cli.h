@@ -15,9 +15,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-
 /* Wrong use of the command line. Other failures are EXIT_FAILURE. */
-#define CLI_EXIT_USAGE	2
+#define CLI_EXIT_USAGE 2
 
 /* Values of getopt_long for options without a letter. */
 enum {

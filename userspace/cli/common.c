@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define NS_PER_S	1000000000ULL
+#define NS_PER_S 1000000000ULL
 
 const char *cli_name = "flightrec";
 

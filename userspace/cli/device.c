@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODULE_DIRECTORY	"/sys/module/flightrec"
+#define MODULE_DIRECTORY "/sys/module/flightrec"
 
 static bool module_loaded(void)
 {
@@ -37,25 +37,33 @@ static int node_minor(void)
 static void explain_missing(char *text, size_t length)
 {
 	if (!module_loaded())
-		snprintf(text, length,
-			 "the flightrec module is not loaded; as root: 'flightrec load' or 'insmod flightrec.ko'");
+		snprintf(
+			text, length,
+			"the flightrec module is not loaded; as root: 'flightrec load' or 'insmod flightrec.ko'");
 	else if (node_minor() >= 0)
 		snprintf(text, length,
-			 "the module is loaded but there is no " FLIGHTREC_NODE "; as root: 'mknod -m 600 " FLIGHTREC_NODE " c 10 %d'",
+			 "the module is loaded but there is no " FLIGHTREC_NODE
+			 "; as root: 'mknod -m 600 " FLIGHTREC_NODE " c 10 %d'",
 			 node_minor());
 	else
-		snprintf(text, length,
-			 "the module is loaded but there is no " FLIGHTREC_NODE "; is it being unloaded? 'flightrec unload' and 'flightrec load' begin anew");
+		snprintf(
+			text, length,
+			"the module is loaded but there is no " FLIGHTREC_NODE
+			"; is it being unloaded? 'flightrec unload' and 'flightrec load' begin anew");
 }
 
 static void explain_stale(char *text, size_t length)
 {
 	if (module_loaded())
-		snprintf(text, length,
-			 FLIGHTREC_NODE " belongs to no driver though the module is loaded; remove the node, then 'flightrec unload' and 'flightrec load'");
+		snprintf(
+			text, length,
+			FLIGHTREC_NODE
+			" belongs to no driver though the module is loaded; remove the node, then 'flightrec unload' and 'flightrec load'");
 	else
-		snprintf(text, length,
-			 FLIGHTREC_NODE " is there but the flightrec module is not loaded; as root: 'flightrec load' or 'insmod flightrec.ko'");
+		snprintf(
+			text, length,
+			FLIGHTREC_NODE
+			" is there but the flightrec module is not loaded; as root: 'flightrec load' or 'insmod flightrec.ko'");
 }
 
 static void explain_access(char *text, size_t length)
@@ -65,9 +73,10 @@ static void explain_access(char *text, size_t length)
 	if (stat(FLIGHTREC_NODE, &status))
 		snprintf(text, length, "no permission; try as root (sudo)");
 	else
-		snprintf(text, length,
-			 "no permission: mode %04o, owner %u; try as root (sudo); for marks alone, root can grant the write bit",
-			 status.st_mode & 07777, status.st_uid);
+		snprintf(
+			text, length,
+			"no permission: mode %04o, owner %u; try as root (sudo); for marks alone, root can grant the write bit",
+			status.st_mode & 07777, status.st_uid);
 }
 
 void device_explain(int error, char *text, size_t length)
@@ -84,8 +93,9 @@ void device_explain(int error, char *text, size_t length)
 		explain_access(text, length);
 		break;
 	case -EPERM:
-		snprintf(text, length,
-			 "this needs CAP_PERFMON (or CAP_SYS_ADMIN) in the initial user namespace; try as root (sudo), outside of containers");
+		snprintf(
+			text, length,
+			"this needs CAP_PERFMON (or CAP_SYS_ADMIN) in the initial user namespace; try as root (sudo), outside of containers");
 		break;
 	default:
 		snprintf(text, length, "cannot open " FLIGHTREC_NODE ": %s",
@@ -109,8 +119,10 @@ int device_open(int flags)
 static int explain_call(const char *doing, int error)
 {
 	if (error == -ENOTTY || error == -EINVAL)
-		cli_fail("cannot %s: " FLIGHTREC_NODE " does not understand this command (%s); module and command must be of one version",
-			 doing, cli_why(error));
+		cli_fail(
+			"cannot %s: " FLIGHTREC_NODE
+			" does not understand this command (%s); module and command must be of one version",
+			doing, cli_why(error));
 	else
 		cli_fail("cannot %s: %s", doing, cli_why(error));
 	return -1;
@@ -135,14 +147,14 @@ struct cli_text device_since(const struct flightrec_stats *stats)
 	struct cli_text text;
 
 	snprintf(text.text, sizeof(text.text), "%s since %.32s",
-		 stats->state == FLIGHTREC_FROZEN ? "a window is held, recorded" :
-						    "recording",
+		 stats->state == FLIGHTREC_FROZEN ?
+			 "a window is held, recorded" :
+			 "recording",
 		 cli_wall(stats->start_mono_ns).text);
 	return text;
 }
 
-int device_command(const struct device_command *command, int argc,
-		   char *argv[])
+int device_command(const struct device_command *command, int argc, char *argv[])
 {
 	int error, fd, status;
 

@@ -3,13 +3,13 @@
 #include "reading.h"
 
 static const char help[] =
-"Usage: flightrec dump FILE\n"
-"\n"
-"Prints the window in FILE ('-': standard input), one event a line: wall time,\n"
-"CPU, task, what happened. Made to be grepped.\n"
-"\n"
-"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
-"off, which is told on standard error, after what is whole has been printed.\n";
+	"Usage: flightrec dump FILE\n"
+	"\n"
+	"Prints the window in FILE ('-': standard input), one event a line: wall time,\n"
+	"CPU, task, what happened. Made to be grepped.\n"
+	"\n"
+	"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
+	"off, which is told on standard error, after what is whole has been printed.\n";
 
 static int dump(struct flightrec_reader *reader, struct sink *sink,
 		struct flightrec_error *error)

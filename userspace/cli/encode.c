@@ -10,20 +10,20 @@
 #include <sys/stat.h>
 
 static const char help[] =
-"Usage: flightrec encode --format NAME FILE -o OUT\n"
-"\n"
-"Turns the window in FILE ('-': standard input) into OUT ('-': standard output),\n"
-"a file for a viewer.\n"
-"\n"
-"  -f, --format NAME    see below\n"
-"  -o, --output OUT     where to write; appears there as a whole or not at all\n"
-"  -h, --help           this text\n"
-"\n"
-"Formats:\n";
+	"Usage: flightrec encode --format NAME FILE -o OUT\n"
+	"\n"
+	"Turns the window in FILE ('-': standard input) into OUT ('-': standard output),\n"
+	"a file for a viewer.\n"
+	"\n"
+	"  -f, --format NAME    see below\n"
+	"  -o, --output OUT     where to write; appears there as a whole or not at all\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"Formats:\n";
 static const char help_end[] =
-"\n"
-"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
-"off, which is told on standard error; OUT then has what is whole.\n";
+	"\n"
+	"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
+	"off, which is told on standard error; OUT then has what is whole.\n";
 
 /**
  * struct encoding - what to do
@@ -154,8 +154,9 @@ int encode_main(int argc, char *argv[])
 	if (!parse(&encoding, argc, argv, &status))
 		return status;
 	if (same_file(encoding.from, encoding.to))
-		return cli_misuse("%s would be overwritten by what is made from it",
-				  encoding.from);
+		return cli_misuse(
+			"%s would be overwritten by what is made from it",
+			encoding.from);
 	reader = reading_open(encoding.from);
 	if (!reader)
 		return EXIT_FAILURE;

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec load [PATH]\n"
-"\n"
-"Loads the kernel module from PATH, or from where the build or an installation\n"
-"puts it; as 'insmod PATH' does, but says what helps when the kernel refuses.\n"
-"Needs root.\n";
+	"Usage: flightrec load [PATH]\n"
+	"\n"
+	"Loads the kernel module from PATH, or from where the build or an installation\n"
+	"puts it; as 'insmod PATH' does, but says what helps when the kernel refuses.\n"
+	"Needs root.\n";
 
 static int load(const char *path)
 {
@@ -41,7 +41,8 @@ static int load_found(void)
 	int status;
 
 	if (!path)
-		return cli_fail("no flightrec.ko for this kernel was found; 'make' builds it, 'flightrec load PATH' takes it from elsewhere");
+		return cli_fail(
+			"no flightrec.ko for this kernel was found; 'make' builds it, 'flightrec load PATH' takes it from elsewhere");
 	status = load(path);
 	free(path);
 	return status;
@@ -56,7 +57,6 @@ int load_main(int argc, char *argv[])
 	if (optind == argc)
 		return load_found();
 	if (optind + 1 < argc)
-		return cli_misuse("unexpected argument '%s'",
-				  argv[optind + 1]);
+		return cli_misuse("unexpected argument '%s'", argv[optind + 1]);
 	return load(argv[optind]);
 }

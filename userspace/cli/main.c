@@ -18,22 +18,25 @@ struct subcommand {
 };
 
 static const struct subcommand subcommands[] = {
-	{ "run", "record a command from beginning to end, keep its window", run_main },
+	{ "run", "record a command from beginning to end, keep its window",
+	  run_main },
 	{ "start", "start recording processes, threads, names", start_main },
-	{ "status", "how recording goes, what the tape holds and lost", status_main },
+	{ "status", "how recording goes, what the tape holds and lost",
+	  status_main },
 	{ "snapshot", "read the window out into a file", snapshot_main },
 	{ "freeze", "stop the tape and keep the window", freeze_main },
 	{ "thaw", "go on recording after a freeze", thaw_main },
 	{ "stop", "end recording, discard the tape", stop_main },
 	{ "mark", "put a note on the tape", mark_main },
 	{ "target", "add targets to a recording, or remove some", target_main },
-	{ "report", "what went wrong: the finding first, then each thread", report_main },
+	{ "report", "what went wrong: the finding first, then each thread",
+	  report_main },
 	{ "dump", "one event a line, made to be grepped", dump_main },
 	{ "encode", "turn a window into a file for a viewer", encode_main },
 	{ "load", "load the kernel module", load_main },
 	{ "unload", "unload the kernel module", unload_main },
 };
-#define SUBCOMMANDS	(sizeof(subcommands) / sizeof(subcommands[0]))
+#define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
 
 static void print_help(void)
 {

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec mark TEXT...\n"
-"\n"
-"Puts a mark on the tape: 1 to 256 bytes, the arguments joined by blanks. It\n"
-"needs the write bit of " FLIGHTREC_NODE " and no privilege, and does the same as\n"
-"'echo TEXT > " FLIGHTREC_NODE "'.\n";
+	"Usage: flightrec mark TEXT...\n"
+	"\n"
+	"Puts a mark on the tape: 1 to 256 bytes, the arguments joined by blanks. It\n"
+	"needs the write bit of " FLIGHTREC_NODE
+	" and no privilege, and does the same as\n"
+	"'echo TEXT > " FLIGHTREC_NODE "'.\n";
 
 static char *join(int count, char *words[])
 {
@@ -42,9 +43,11 @@ static int explain(int error, size_t length)
 		return cli_fail("the mark is too long: %zu bytes, at most %d",
 				length, FLIGHTREC_MARK_MAX);
 	case -ENODATA:
-		return cli_fail("nothing is being recorded (idle or frozen), so there is no tape to put a mark on; see 'flightrec start --help' and 'flightrec thaw --help'");
+		return cli_fail(
+			"nothing is being recorded (idle or frozen), so there is no tape to put a mark on; see 'flightrec start --help' and 'flightrec thaw --help'");
 	case -ENOSPC:
-		return cli_fail("the mark could not be stored: its CPU's blocks were all in use; it is counted as lost, try again");
+		return cli_fail(
+			"the mark could not be stored: its CPU's blocks were all in use; it is counted as lost, try again");
 	default:
 		return cli_fail("cannot leave a mark: %s", cli_why(error));
 	}

@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define MODULE_FILE	"flightrec.ko"
+#define MODULE_FILE "flightrec.ko"
 
 /* ---- where it is ---- */
 
@@ -46,9 +46,12 @@ static void above_program(char *directory, size_t length)
 
 /* Where installed modules are, below that of the kernel. */
 static const char *const installed[] = {
-	"updates/dkms/", "updates/", "extra/", "",
+	"updates/dkms/",
+	"updates/",
+	"extra/",
+	"",
 };
-#define INSTALLED	(sizeof(installed) / sizeof(installed[0]))
+#define INSTALLED (sizeof(installed) / sizeof(installed[0]))
 
 char *module_find(void)
 {
@@ -144,7 +147,7 @@ static void kmsg_last(int fd, char *text, size_t length)
 		char *from;
 
 		if (got < 0)
-			continue;	/* overrun, goes on behind the hole */
+			continue; /* overrun, goes on behind the hole */
 		record[got] = '\0';
 		from = strchr(record, ';');
 		if (!from || !strstr(from, "flightrec"))
@@ -191,24 +194,31 @@ static void explain_permission(const char *path, const char *said)
 
 	read_lockdown(lockdown, sizeof(lockdown));
 	if (!has_capability(CAP_SYS_MODULE))
-		cli_fail("no permission to load modules (CAP_SYS_MODULE); try as root (sudo), outside of containers");
+		cli_fail(
+			"no permission to load modules (CAP_SYS_MODULE); try as root (sudo), outside of containers");
 	else if (cli_read_line("/proc/sys/kernel/modules_disabled", disabled,
-			       sizeof(disabled)) && !strcmp(disabled, "1"))
-		cli_fail("this kernel takes no modules any more (kernel.modules_disabled is 1) until it is booted anew");
+			       sizeof(disabled)) &&
+		 !strcmp(disabled, "1"))
+		cli_fail(
+			"this kernel takes no modules any more (kernel.modules_disabled is 1) until it is booted anew");
 	else if (locked_down(lockdown))
-		cli_fail("%s is not signed and the kernel is locked down, by Secure Boot mostly (/sys/kernel/security/lockdown: %s); sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot off",
-			 path, lockdown);
+		cli_fail(
+			"%s is not signed and the kernel is locked down, by Secure Boot mostly (/sys/kernel/security/lockdown: %s); sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot off",
+			path, lockdown);
 	else
-		cli_fail("the kernel does not permit loading %s: a security policy forbids it; %s%s",
-			 path, *said ? "the kernel says: " :
-				       "the kernel log may say which (dmesg)",
-			 said);
+		cli_fail(
+			"the kernel does not permit loading %s: a security policy forbids it; %s%s",
+			path,
+			*said ? "the kernel says: " :
+				"the kernel log may say which (dmesg)",
+			said);
 }
 
 static void explain_signature(const char *path)
 {
-	cli_fail("%s has no signature that this kernel trusts, and it insists on one; sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot or module.sig_enforce off",
-		 path);
+	cli_fail(
+		"%s has no signature that this kernel trusts, and it insists on one; sign it with a key that the firmware knows (mokutil --import), or turn Secure Boot or module.sig_enforce off",
+		path);
 }
 
 /* The release comes first in the vermagic, then features. */
@@ -227,23 +237,28 @@ static void explain_format(const char *path, const char *said)
 
 	uname(&uts);
 	if (!read_vermagic(path, vermagic, sizeof(vermagic)))
-		cli_fail("%s is not a kernel module; 'make' builds flightrec.ko",
-			 path);
+		cli_fail(
+			"%s is not a kernel module; 'make' builds flightrec.ko",
+			path);
 	else if (other_kernel(vermagic, uts.release))
-		cli_fail("%s was built for kernel %.*s, but this is %s; 'make' builds it for the kernel that runs (its headers: package linux-headers-%s)",
-			 path, (int)strcspn(vermagic, " "), vermagic,
-			 uts.release, uts.release);
+		cli_fail(
+			"%s was built for kernel %.*s, but this is %s; 'make' builds it for the kernel that runs (its headers: package linux-headers-%s)",
+			path, (int)strcspn(vermagic, " "), vermagic,
+			uts.release, uts.release);
 	else
-		cli_fail("%s does not fit this kernel though the release is the same (built with '%s')%s%s; install the kernel's own headers and 'make' again",
-			 path, vermagic, *said ? "; the kernel says: " : "",
-			 said);
+		cli_fail(
+			"%s does not fit this kernel though the release is the same (built with '%s')%s%s; install the kernel's own headers and 'make' again",
+			path, vermagic, *said ? "; the kernel says: " : "",
+			said);
 }
 
 static void explain_symbol(const char *path, const char *said)
 {
-	cli_fail("%s needs something that this kernel lacks, such as a tracepoint; %s%s",
-		 path, *said ? "the kernel says: " : "the kernel log names it (dmesg)",
-		 said);
+	cli_fail(
+		"%s needs something that this kernel lacks, such as a tracepoint; %s%s",
+		path,
+		*said ? "the kernel says: " : "the kernel log names it (dmesg)",
+		said);
 }
 
 void module_explain_load(const char *path, int error, int kmsg)
@@ -253,7 +268,8 @@ void module_explain_load(const char *path, int error, int kmsg)
 	kmsg_last(kmsg, said, sizeof(said));
 	switch (error) {
 	case -EEXIST:
-		cli_fail("the module is loaded already; 'flightrec unload' removes it");
+		cli_fail(
+			"the module is loaded already; 'flightrec unload' removes it");
 		break;
 	case -EPERM:
 		explain_permission(path, said);
@@ -271,7 +287,8 @@ void module_explain_load(const char *path, int error, int kmsg)
 		explain_symbol(path, said);
 		break;
 	case -ENOSYS:
-		cli_fail("this kernel takes no modules: it was built without them");
+		cli_fail(
+			"this kernel takes no modules: it was built without them");
 		break;
 	default:
 		cli_fail("the kernel refuses %s: %s; %s%s", path,
@@ -291,11 +308,13 @@ void module_explain_unload(int error)
 		cli_fail("the module is not loaded");
 		break;
 	case -EPERM:
-		cli_fail("no permission to unload modules (CAP_SYS_MODULE); try as root (sudo)");
+		cli_fail(
+			"no permission to unload modules (CAP_SYS_MODULE); try as root (sudo)");
 		break;
 	case -EAGAIN:
 	case -EBUSY:
-		cli_fail("the module is in use: a program has /dev/flightrec open ('fuser -v /dev/flightrec' names it)");
+		cli_fail(
+			"the module is in use: a program has /dev/flightrec open ('fuser -v /dev/flightrec' names it)");
 		break;
 	default:
 		cli_fail("cannot unload the module: %s", cli_why(error));

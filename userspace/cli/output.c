@@ -80,8 +80,8 @@ static int open_directly(struct output *output)
 	if (is_stdout(output->path))
 		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		output->fd = open(output->path,
-				  O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		output->fd =
+			open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (output->fd < 0)
 		return -errno;
 	/* Only now: opening a FIFO waits, and nothing is to be undone yet. */

@@ -27,8 +27,8 @@ struct output {
 
 /* Modes of new files, before the umask. A window tells of other users' doings
  * and was read with privilege. */
-#define OUTPUT_PRIVATE	0600
-#define OUTPUT_PUBLIC	0666
+#define OUTPUT_PRIVATE 0600
+#define OUTPUT_PUBLIC  0666
 
 /* All of these return 0 or a negative errno and print nothing. Signals remove
  * the temporary file (undo.h) from output_open() on. */

@@ -83,8 +83,7 @@ int reading_operand(int argc, char *argv[], const char **path)
 	if (optind == argc)
 		return cli_misuse("which file? FILE is missing");
 	if (optind + 1 < argc)
-		return cli_misuse("unexpected argument '%s'",
-				  argv[optind + 1]);
+		return cli_misuse("unexpected argument '%s'", argv[optind + 1]);
 	*path = argv[optind];
 	return 0;
 }

@@ -6,17 +6,17 @@
 #include <report.h>
 
 static const char help[] =
-"Usage: flightrec report [--all] FILE\n"
-"\n"
-"Says what went wrong in the window in FILE ('-': standard input): the worst wait\n"
-"for a CPU and its culprit first, then what each thread did with its time, then\n"
-"the system calls by name. What the tape cannot know is said to be not recorded.\n"
-"\n"
-"  -a, --all            every thread and every call, not just the first of them\n"
-"  -h, --help           this text\n"
-"\n"
-"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
-"off, which is told on standard error, after the report on what is whole.\n";
+	"Usage: flightrec report [--all] FILE\n"
+	"\n"
+	"Says what went wrong in the window in FILE ('-': standard input): the worst wait\n"
+	"for a CPU and its culprit first, then what each thread did with its time, then\n"
+	"the system calls by name. What the tape cannot know is said to be not recorded.\n"
+	"\n"
+	"  -a, --all            every thread and every call, not just the first of them\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"Exit status: 0 if the window is whole; 1 if something of it is damaged or cut\n"
+	"off, which is told on standard error, after the report on what is whole.\n";
 
 static int report(struct flightrec_reader *reader, struct sink *sink,
 		  struct flightrec_error *error)

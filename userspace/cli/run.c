@@ -19,24 +19,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXIT_NOT_EXECUTABLE	126
-#define EXIT_NOT_FOUND		127
-#define EXIT_SIGNAL		128
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND	    127
+#define EXIT_SIGNAL	    128
 
 static const char help[] =
-"Usage: flightrec run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
-"\n"
-"Runs COMMAND and records it with all that it creates. When it ends or dies, the\n"
-"window is written to ./COMMAND-PID-TIME.frec, whose path is the last line on\n"
-"standard output, and recording ends.\n"
-"\n"
-"  -o, --output FILE    write the window there\n"
-SETUP_HELP
-"  -h, --help           this text\n"
-"\n"
-"Exit status: COMMAND's, 128 + N if signal N killed it, 127 if it was not found,\n"
-"126 if it cannot be executed; 1 if it could not be recorded or, though it ended\n"
-"with 0, the window could not be saved.\n";
+	"Usage: flightrec run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
+	"\n"
+	"Runs COMMAND and records it with all that it creates. When it ends or dies, the\n"
+	"window is written to ./COMMAND-PID-TIME.frec, whose path is the last line on\n"
+	"standard output, and recording ends.\n"
+	"\n"
+	"  -o, --output FILE    write the window there\n" SETUP_HELP
+	"  -h, --help           this text\n"
+	"\n"
+	"Exit status: COMMAND's, 128 + N if signal N killed it, 127 if it was not found,\n"
+	"126 if it cannot be executed; 1 if it could not be recorded or, though it ended\n"
+	"with 0, the window could not be saved.\n";
 
 /**
  * struct run - a command being recorded
@@ -85,7 +84,8 @@ static bool parse(struct run *run, int argc, char *argv[], int *status)
 	if (!*status && optind == argc)
 		*status = cli_misuse("no command to run");
 	if (!*status && run->output && !strcmp(run->output, "-"))
-		*status = cli_misuse("-o -: standard output is the command's own; name a file");
+		*status = cli_misuse(
+			"-o -: standard output is the command's own; name a file");
 	run->command = argv + optind;
 	return !*status;
 }
@@ -204,8 +204,7 @@ static int wait_status(struct run *run, const sigset_t *signals)
 	for (;;) {
 		if (waitpid(run->child, &status, WNOHANG) == run->child)
 			break;
-		if (sigwaitinfo(signals, &info) > 0 &&
-		    info.si_signo != SIGCHLD)
+		if (sigwaitinfo(signals, &info) > 0 && info.si_signo != SIGCHLD)
 			forward(run, &info);
 	}
 	signals_drain(signals);
@@ -240,7 +239,8 @@ static int freeze(const struct run *run)
 	if (error >= 0 || error == -EALREADY)
 		return 0;
 	if (error == -ENODATA)
-		cli_fail("no window: somebody else stopped the recorder meanwhile");
+		cli_fail(
+			"no window: somebody else stopped the recorder meanwhile");
 	else
 		cli_fail("no window: cannot freeze: %s", cli_why(error));
 	return -1;
@@ -249,14 +249,15 @@ static int freeze(const struct run *run)
 /* What became of the window. */
 enum saved {
 	SAVED,
-	NOT_SAVED,		/* and it is gone */
-	KEPT,			/* not written, the recorder keeps it */
+	NOT_SAVED, /* and it is gone */
+	KEPT,	   /* not written, the recorder keeps it */
 };
 
 static enum saved explain_write(const char *path, int error)
 {
-	cli_fail("cannot write %s: %s; the window is kept (the recorder stays frozen): 'flightrec snapshot -o FILE' writes it elsewhere, then 'flightrec stop'",
-		 path, cli_why(error));
+	cli_fail(
+		"cannot write %s: %s; the window is kept (the recorder stays frozen): 'flightrec snapshot -o FILE' writes it elsewhere, then 'flightrec stop'",
+		path, cli_why(error));
 	return KEPT;
 }
 
@@ -378,15 +379,19 @@ static int check_output(const struct run *run)
 
 	if (!error)
 		return 0;
-	return cli_fail("the window could not be written to %s: %s; %s was not run",
-			run->output ? run->output : "the current directory",
-			cli_why(error), run->command[0]);
+	return cli_fail(
+		"the window could not be written to %s: %s; %s was not run",
+		run->output ? run->output : "the current directory",
+		cli_why(error), run->command[0]);
 }
 
 int run_main(int argc, char *argv[])
 {
 	struct run run = {
-		.fd = -1, .child = -1, .release = -1, .refusal = -1,
+		.fd = -1,
+		.child = -1,
+		.release = -1,
+		.refusal = -1,
 	};
 	int status;
 

@@ -7,11 +7,11 @@
 #include <string.h>
 
 /* Limits of the contract (struct flightrec_config). */
-#define SLOTS_MAX	32767
-#define IDENTITIES_MAX	1048576
-#define BLOCKS_MIN	4
+#define SLOTS_MAX      32767
+#define IDENTITIES_MAX 1048576
+#define BLOCKS_MIN     4
 
-#define ARGS_DEFAULT	1
+#define ARGS_DEFAULT   1
 
 void setup_init(struct setup *setup)
 {
@@ -55,8 +55,9 @@ static int parse_size(struct setup *setup, const char *text)
 	uint64_t bytes;
 
 	if (!cli_parse_size(text, &bytes))
-		return cli_misuse("--size '%s': not a size (such as 512K, 16M or 1G) below 16 exabytes",
-				  text);
+		return cli_misuse(
+			"--size '%s': not a size (such as 512K, 16M or 1G) below 16 exabytes",
+			text);
 	setup->config.ring_bytes = bytes;
 	setup->size_given = true;
 	return 0;
@@ -112,8 +113,9 @@ static int check_zero(const struct setup *setup,
 		      const struct flightrec_info *info)
 {
 	if (setup->size_given && !setup->config.ring_bytes) {
-		cli_fail("--size 0: a tape needs memory; the minimum on this machine is %s",
-			 cli_size_option(info->min_ring_bytes).text);
+		cli_fail(
+			"--size 0: a tape needs memory; the minimum on this machine is %s",
+			cli_size_option(info->min_ring_bytes).text);
 		return -1;
 	}
 	if (setup->block_given && !setup->config.block_bytes) {
@@ -142,19 +144,21 @@ static void explain_invalid(const struct setup *setup,
 	uint64_t minimum = minimum_bytes(setup, info);
 	__u32 block = config->block_bytes;
 
-	if (block & (block - 1) ||
-	    (block && (block < info->block_bytes_min ||
-		       block > info->block_bytes_max)))
-		cli_fail("--block %u: a block is a power of two from %s to %s here",
-			 block, cli_size_option(info->block_bytes_min).text,
-			 cli_size_option(info->block_bytes_max).text);
+	if (block & (block - 1) || (block && (block < info->block_bytes_min ||
+					      block > info->block_bytes_max)))
+		cli_fail(
+			"--block %u: a block is a power of two from %s to %s here",
+			block, cli_size_option(info->block_bytes_min).text,
+			cli_size_option(info->block_bytes_max).text);
 	else if (config->ring_bytes && config->ring_bytes < minimum)
-		cli_fail("--size %s is too small: the minimum %s on this machine, with its %u possible CPUs, is %s",
-			 cli_size_option(config->ring_bytes).text,
-			 block ? "with this --block" : "of a tape",
-			 info->cpus_possible, cli_size_option(minimum).text);
+		cli_fail(
+			"--size %s is too small: the minimum %s on this machine, with its %u possible CPUs, is %s",
+			cli_size_option(config->ring_bytes).text,
+			block ? "with this --block" : "of a tape",
+			info->cpus_possible, cli_size_option(minimum).text);
 	else
-		cli_fail("the module refuses this configuration (Invalid argument); module and command must be of one version");
+		cli_fail(
+			"the module refuses this configuration (Invalid argument); module and command must be of one version");
 }
 
 static void explain_memory(const struct setup *setup)
@@ -163,12 +167,14 @@ static void explain_memory(const struct setup *setup)
 	struct cli_text size = cli_size_option(setup->config.ring_bytes);
 
 	if (!setup->config.ring_bytes)
-		cli_fail("not enough memory for a tape of the default size; %s are available, a smaller --size helps",
-			 cli_size(available).text);
+		cli_fail(
+			"not enough memory for a tape of the default size; %s are available, a smaller --size helps",
+			cli_size(available).text);
 	else
-		cli_fail("--size %s is too much: %s of memory are available, and a tape may have half of that, %s",
-			 size.text, cli_size(available).text,
-			 cli_size(available / 2).text);
+		cli_fail(
+			"--size %s is too much: %s of memory are available, and a tape may have half of that, %s",
+			size.text, cli_size(available).text,
+			cli_size(available / 2).text);
 }
 
 static void explain_busy(int fd)
@@ -177,11 +183,12 @@ static void explain_busy(int fd)
 
 	if (device_stats(fd, &stats))
 		return;
-	cli_fail("%s, %u task%s; end that first: 'flightrec stop'%s",
-		 device_since(&stats).text, stats.tasks,
-		 cli_plural(stats.tasks),
-		 stats.state == FLIGHTREC_FROZEN ?
-			 " (it discards the window; 'flightrec snapshot -o FILE' saves it)" : "");
+	cli_fail(
+		"%s, %u task%s; end that first: 'flightrec stop'%s",
+		device_since(&stats).text, stats.tasks, cli_plural(stats.tasks),
+		stats.state == FLIGHTREC_FROZEN ?
+			" (it discards the window; 'flightrec snapshot -o FILE' saves it)" :
+			"");
 }
 
 static void explain(const struct setup *setup, int fd,
@@ -199,7 +206,8 @@ static void explain(const struct setup *setup, int fd,
 		explain_memory(setup);
 		break;
 	case -ENOSPC:
-		cli_fail("no room for all tasks of the targets; a larger --slots helps");
+		cli_fail(
+			"no room for all tasks of the targets; a larger --slots helps");
 		break;
 	default:
 		cli_fail("cannot %s: %s", doing, cli_why(error));

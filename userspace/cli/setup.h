@@ -9,22 +9,24 @@
 #include "targets.h"
 
 /* The options of a subcommand that starts recording, and their help. */
-#define SETUP_OPTIONS \
-	{ "size", required_argument, NULL, CLI_OPTION_SIZE }, \
-	{ "block", required_argument, NULL, CLI_OPTION_BLOCK }, \
-	{ "args", required_argument, NULL, CLI_OPTION_ARGS }, \
-	{ "events", required_argument, NULL, CLI_OPTION_EVENTS }, \
-	{ "slots", required_argument, NULL, CLI_OPTION_SLOTS }, \
-	{ "identities", required_argument, NULL, CLI_OPTION_IDENTITIES }
-#define SETUP_HELP \
-"  --size BYTES         memory for the tape, all CPUs together; K, M and G are\n" \
-"                       understood (default: 16M, or the machine's minimum)\n" \
-"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n" \
-"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
-"                       other processes next to nothing\n" \
-"  --block BYTES        size of a block, a power of two (default: chosen)\n" \
-"  --slots N            how many tasks can be recorded at once (default 4096)\n" \
-"  --identities N       how many past names are kept (default 16384)\n"
+#define SETUP_OPTIONS                                                        \
+	{ "size", required_argument, NULL, CLI_OPTION_SIZE },                \
+		{ "block", required_argument, NULL, CLI_OPTION_BLOCK },      \
+		{ "args", required_argument, NULL, CLI_OPTION_ARGS },        \
+		{ "events", required_argument, NULL, CLI_OPTION_EVENTS },    \
+		{ "slots", required_argument, NULL, CLI_OPTION_SLOTS },      \
+	{                                                                    \
+		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
+	}
+#define SETUP_HELP                                                                         \
+	"  --size BYTES         memory for the tape, all CPUs together; K, M and G are\n"  \
+	"                       understood (default: 16M, or the machine's minimum)\n"     \
+	"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n" \
+	"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
+	"                       other processes next to nothing\n"                         \
+	"  --block BYTES        size of a block, a power of two (default: chosen)\n"       \
+	"  --slots N            how many tasks can be recorded at once (default 4096)\n"   \
+	"  --identities N       how many past names are kept (default 16384)\n"
 
 /**
  * struct setup - what to record and how

@@ -10,17 +10,17 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec snapshot -o FILE\n"
-"\n"
-"Reads the window out into FILE ('-': standard output). A frozen recorder stays\n"
-"frozen. One that records is frozen, read and thawed; how long that took is said\n"
-"on standard error, and is a gap on the tape.\n"
-"\n"
-"  -o, --output FILE    where to write; appears there as a whole or not at all\n"
-"  -h, --help           this text\n"
-"\n"
-"If FILE cannot be written, the recorder stays frozen and keeps the window, so\n"
-"that a second try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
+	"Usage: flightrec snapshot -o FILE\n"
+	"\n"
+	"Reads the window out into FILE ('-': standard output). A frozen recorder stays\n"
+	"frozen. One that records is frozen, read and thawed; how long that took is said\n"
+	"on standard error, and is a gap on the tape.\n"
+	"\n"
+	"  -o, --output FILE    where to write; appears there as a whole or not at all\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"If FILE cannot be written, the recorder stays frozen and keeps the window, so\n"
+	"that a second try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
 
 static bool parse(int argc, char *argv[], const char **path, int *status)
 {
@@ -32,7 +32,8 @@ static bool parse(int argc, char *argv[], const char **path, int *status)
 	int option;
 
 	*path = NULL;
-	while ((option = getopt_long(argc, argv, "+ho:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+ho:", options, NULL)) !=
+	       -1) {
 		switch (option) {
 		case 'o':
 			*path = optarg;
@@ -89,8 +90,9 @@ static void keep_frozen(void)
 
 static int explain_write(const char *path, int error)
 {
-	return cli_fail("cannot write %s: %s; the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording",
-			path, cli_why(error));
+	return cli_fail(
+		"cannot write %s: %s; the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording",
+		path, cli_why(error));
 }
 
 static int thaw_and_tell(int fd, uint64_t since)
@@ -98,8 +100,9 @@ static int thaw_and_tell(int fd, uint64_t since)
 	int error = thaw(fd);
 
 	if (error < 0 && error != -EALREADY)
-		return cli_fail("the window is saved, but the recorder could not be thawed: %s; see 'flightrec status'",
-				cli_why(error));
+		return cli_fail(
+			"the window is saved, but the recorder could not be thawed: %s; see 'flightrec status'",
+			cli_why(error));
 	cli_note("recording was interrupted for %.1f ms to read the window",
 		 (double)(cli_mono_now() - since) / 1e6);
 	return EXIT_SUCCESS;
@@ -116,7 +119,8 @@ static int snapshot_recording(int fd, struct output *output)
 	if (error < 0) {
 		output_abandon(output);
 		if (error == -ENODATA)
-			return cli_fail("recording was stopped just now; there is no window");
+			return cli_fail(
+				"recording was stopped just now; there is no window");
 		return cli_fail("cannot freeze: %s", cli_why(error));
 	}
 	switch (window_take(fd, output, &error)) {
@@ -132,7 +136,8 @@ static int snapshot_recording(int fd, struct output *output)
 		return explain_write(path, error);
 	case WINDOW_BUSY:
 		output_abandon(output);
-		cli_fail("somebody else thawed the recorder just now; try again");
+		cli_fail(
+			"somebody else thawed the recorder just now; try again");
 		/* fallthrough */
 	default:
 		if (ours)
@@ -147,8 +152,9 @@ static int snapshot(int fd, const char *path)
 	int error = output_open(&output, path, OUTPUT_PRIVATE);
 
 	if (error)
-		return cli_fail("cannot write %s: %s; nothing was read, the recorder goes on as before",
-				path, cli_why(error));
+		return cli_fail(
+			"cannot write %s: %s; nothing was read, the recorder goes on as before",
+			path, cli_why(error));
 	switch (window_take(fd, &output, &error)) {
 	case WINDOW_TAKEN:
 		return EXIT_SUCCESS;

@@ -9,21 +9,20 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec start [OPTION]... -p PID,... | -t TID,... | --comm NAME\n"
-"\n"
-"Starts recording. Targets may be repeated and mixed; those added while idle, by\n"
-"'flightrec target add', are recorded as well.\n"
-"\n"
-"  -p, --pid PID,...    processes: all threads, and what they create later\n"
-"  -t, --tid TID,...    single threads\n"
-"  --comm NAME          whatever has this name or gets it, by exec or renaming: a\n"
-"                       restarted service is on the tape again\n"
-"  --no-follow          do not record children and new threads of the targets\n"
-SETUP_HELP
-"  -h, --help           this text\n"
-"\n"
-"If anything cannot be had, nothing is changed. Recording ends with 'flightrec\n"
-"stop', not with this command.\n";
+	"Usage: flightrec start [OPTION]... -p PID,... | -t TID,... | --comm NAME\n"
+	"\n"
+	"Starts recording. Targets may be repeated and mixed; those added while idle, by\n"
+	"'flightrec target add', are recorded as well.\n"
+	"\n"
+	"  -p, --pid PID,...    processes: all threads, and what they create later\n"
+	"  -t, --tid TID,...    single threads\n"
+	"  --comm NAME          whatever has this name or gets it, by exec or renaming: a\n"
+	"                       restarted service is on the tape again\n"
+	"  --no-follow          do not record children and new threads of the targets\n" SETUP_HELP
+	"  -h, --help           this text\n"
+	"\n"
+	"If anything cannot be had, nothing is changed. Recording ends with 'flightrec\n"
+	"stop', not with this command.\n";
 
 static int parse(struct setup *setup, int argc, char *argv[], int *status)
 {
@@ -37,15 +36,15 @@ static int parse(struct setup *setup, int argc, char *argv[], int *status)
 	int option;
 
 	*status = 0;
-	while (!*status && (option = getopt_long(argc, argv,
-						 "+h" TARGETS_LETTERS, options,
-						 NULL)) != -1) {
+	while (!*status &&
+	       (option = getopt_long(argc, argv, "+h" TARGETS_LETTERS, options,
+				     NULL)) != -1) {
 		switch (option) {
 		case 'p':
 		case 't':
 		case CLI_OPTION_COMM:
-			*status = targets_option(&setup->targets, option,
-						 optarg);
+			*status =
+				targets_option(&setup->targets, option, optarg);
 			break;
 		case CLI_OPTION_NO_FOLLOW:
 			setup->targets.follow = false;
@@ -61,7 +60,8 @@ static int parse(struct setup *setup, int argc, char *argv[], int *status)
 	if (!*status)
 		*status = cli_no_operands(argc, argv);
 	if (!*status && !setup->targets.count)
-		*status = cli_misuse("nothing to record: name a process (-p PID), a thread (-t TID) or a name (--comm NAME)");
+		*status = cli_misuse(
+			"nothing to record: name a process (-p PID), a thread (-t TID) or a name (--comm NAME)");
 	return *status ? -1 : 0;
 }
 

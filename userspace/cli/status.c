@@ -9,21 +9,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S	1000000000ULL
+#define NS_PER_S  1000000000ULL
 /* Less than this held on all CPUs is worth a warning. */
-#define ENOUGH_NS	(5 * NS_PER_S)
-#define MIB		(1ULL << 20)
+#define ENOUGH_NS (5 * NS_PER_S)
+#define MIB	  (1ULL << 20)
 
 static const char help[] =
-"Usage: flightrec status [--once]\n"
-"\n"
-"Tells how recording goes: state, targets, events a second (measured over one\n"
-"second), how many seconds of tape are held, what was lost and why, memory.\n"
-"Warns when the tape holds less than 5 seconds on some CPU, and says which --size\n"
-"helps.\n"
-"\n"
-"  -n, --once           do not wait: events a second are an average then\n"
-"  -h, --help           this text\n";
+	"Usage: flightrec status [--once]\n"
+	"\n"
+	"Tells how recording goes: state, targets, events a second (measured over one\n"
+	"second), how many seconds of tape are held, what was lost and why, memory.\n"
+	"Warns when the tape holds less than 5 seconds on some CPU, and says which --size\n"
+	"helps.\n"
+	"\n"
+	"  -n, --once           do not wait: events a second are an average then\n"
+	"  -h, --help           this text\n";
 
 /**
  * struct status - the statistics at one moment
@@ -84,8 +84,7 @@ static bool holds_all(const struct status *status,
 	uint64_t one_each = (uint64_t)stats->config.block_bytes *
 			    stats->cpus_count;
 
-	return !one_each ||
-	       cpu->blocks_opened <= stats->ring_bytes / one_each;
+	return !one_each || cpu->blocks_opened <= stats->ring_bytes / one_each;
 }
 
 static uint64_t held(const struct status *status,
@@ -101,8 +100,8 @@ static uint64_t held(const struct status *status,
 /* The least that a CPU holds; *wrapped: its tape has overwritten something. */
 static uint64_t held_on_all(const struct status *status, bool *wrapped)
 {
-	uint64_t least = since(status->stats.start_mono_ns,
-			       status->stats.now_mono_ns);
+	uint64_t least =
+		since(status->stats.start_mono_ns, status->stats.now_mono_ns);
 	uint32_t i;
 
 	*wrapped = false;
@@ -135,8 +134,8 @@ static void print_state(const struct flightrec_stats *stats)
 	printf("state:     ");
 	if (stats->state == FLIGHTREC_FROZEN)
 		printf("frozen%s, recorded from %s for %s\n",
-		       stats->reason == FLIGHTREC_REASON_FREEZE ?
-			       " on demand" : "",
+		       stats->reason == FLIGHTREC_REASON_FREEZE ? " on demand" :
+								  "",
 		       cli_wall(stats->start_mono_ns).text,
 		       cli_duration(ns).text);
 	else
@@ -168,15 +167,16 @@ static void print_config(const struct flightrec_config *config)
 	putchar('\n');
 }
 
-static void print_cpus(const struct status *before,
-		       const struct status *after, uint64_t ns)
+static void print_cpus(const struct status *before, const struct status *after,
+		       uint64_t ns)
 {
 	uint32_t i;
 
 	for (i = 0; i < after->count; i++) {
 		const struct flightrec_stats_cpu *cpu = &after->cpus[i];
 		uint64_t old = before && i < before->count ?
-			       before->cpus[i].events : 0;
+				       before->cpus[i].events :
+				       0;
 
 		printf("  CPU %-4u %s%s, %" PRIu64 " events a second\n",
 		       cpu->cpu, cli_duration(held(after, cpu)).text,
@@ -185,8 +185,7 @@ static void print_cpus(const struct status *before,
 	}
 }
 
-static void print_tape(const struct status *before,
-		       const struct status *after)
+static void print_tape(const struct status *before, const struct status *after)
 {
 	const struct flightrec_stats *stats = &after->stats;
 	uint64_t from = before ? before->stats.now_mono_ns :
@@ -195,7 +194,8 @@ static void print_tape(const struct status *before,
 	bool wrapped;
 	uint64_t all = held_on_all(after, &wrapped);
 
-	printf("events:    %" PRIu64 " since the start, %" PRIu64 " a second%s\n",
+	printf("events:    %" PRIu64 " since the start, %" PRIu64
+	       " a second%s\n",
 	       (uint64_t)stats->events,
 	       a_second(before ? before->stats.events : 0, stats->events, ns),
 	       before ? "" : " on average");
@@ -212,15 +212,18 @@ static void print_losses(const struct flightrec_stats *stats)
 		return;
 	}
 	if (stats->lost_events)
-		printf("lost:      %" PRIu64 " event%s: interrupts filled all blocks of a CPU while a record was being written; a larger --size helps\n",
+		printf("lost:      %" PRIu64
+		       " event%s: interrupts filled all blocks of a CPU while a record was being written; a larger --size helps\n",
 		       (uint64_t)stats->lost_events,
 		       cli_plural(stats->lost_events));
 	if (stats->missed_targets)
-		printf("lost:      %" PRIu64 " task%s not recorded: no room for more than %u at once; a larger --slots helps\n",
+		printf("lost:      %" PRIu64
+		       " task%s not recorded: no room for more than %u at once; a larger --slots helps\n",
 		       (uint64_t)stats->missed_targets,
 		       cli_plural(stats->missed_targets), stats->config.slots);
 	if (stats->missed_names)
-		printf("lost:      %" PRIu64 " name%s of past tasks that the tape may still mention: no room for more than %u; a larger --identities helps\n",
+		printf("lost:      %" PRIu64
+		       " name%s of past tasks that the tape may still mention: no room for more than %u; a larger --identities helps\n",
 		       (uint64_t)stats->missed_names,
 		       cli_plural(stats->missed_names),
 		       stats->config.identities);

@@ -3,10 +3,10 @@
 #include "device.h"
 
 static const char help[] =
-"Usage: flightrec stop\n"
-"\n"
-"Ends recording. The tape, a frozen window and the targets are discarded; what\n"
-"is to be kept must be read out before: see 'flightrec snapshot'.\n";
+	"Usage: flightrec stop\n"
+	"\n"
+	"Ends recording. The tape, a frozen window and the targets are discarded; what\n"
+	"is to be kept must be read out before: see 'flightrec snapshot'.\n";
 
 int stop_main(int argc, char *argv[])
 {

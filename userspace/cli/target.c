@@ -10,19 +10,19 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec target add [--no-follow] -p PID,... | -t TID,... | --comm NAME\n"
-"       flightrec target remove -p PID,... | -t TID,... | --comm NAME\n"
-"\n"
-"Adds targets to a recording, or ends the recording of some. Children that were\n"
-"followed stay. While idle, targets are kept for the next start.\n"
-"\n"
-"  -p, --pid PID,...    processes with all their threads\n"
-"  -t, --tid TID,...    single threads\n"
-"  --comm NAME          whatever has this name or gets it\n"
-"  --no-follow          do not record children and new threads of the targets\n"
-"  -h, --help           this text\n"
-"\n"
-"Of several targets to add, all are added or none.\n";
+	"Usage: flightrec target add [--no-follow] -p PID,... | -t TID,... | --comm NAME\n"
+	"       flightrec target remove -p PID,... | -t TID,... | --comm NAME\n"
+	"\n"
+	"Adds targets to a recording, or ends the recording of some. Children that were\n"
+	"followed stay. While idle, targets are kept for the next start.\n"
+	"\n"
+	"  -p, --pid PID,...    processes with all their threads\n"
+	"  -t, --tid TID,...    single threads\n"
+	"  --comm NAME          whatever has this name or gets it\n"
+	"  --no-follow          do not record children and new threads of the targets\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"Of several targets to add, all are added or none.\n";
 
 /* True: go on; false: return *status. */
 static bool parse(struct targets *targets, int argc, char *argv[], bool adding,
@@ -37,9 +37,9 @@ static bool parse(struct targets *targets, int argc, char *argv[], bool adding,
 	int option;
 
 	*status = 0;
-	while (!*status && (option = getopt_long(argc, argv,
-						 "h" TARGETS_LETTERS, options,
-						 NULL)) != -1) {
+	while (!*status &&
+	       (option = getopt_long(argc, argv, "h" TARGETS_LETTERS, options,
+				     NULL)) != -1) {
 		switch (option) {
 		case 'p':
 		case 't':
@@ -48,7 +48,8 @@ static bool parse(struct targets *targets, int argc, char *argv[], bool adding,
 			break;
 		case CLI_OPTION_NO_FOLLOW:
 			if (!adding)
-				*status = cli_misuse("--no-follow is for 'target add'");
+				*status = cli_misuse(
+					"--no-follow is for 'target add'");
 			targets->follow = false;
 			break;
 		case 'h':
@@ -62,7 +63,8 @@ static bool parse(struct targets *targets, int argc, char *argv[], bool adding,
 	if (!*status)
 		*status = cli_no_operands(argc, argv);
 	if (!*status && !targets->count)
-		*status = cli_misuse("no target: name a process (-p PID), a thread (-t TID) or a name (--comm NAME)");
+		*status = cli_misuse(
+			"no target: name a process (-p PID), a thread (-t TID) or a name (--comm NAME)");
 	return !*status;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Tids are ints in the kernel. */
-#define ID_MAX	INT32_MAX
+#define ID_MAX INT32_MAX
 
 static bool same(const struct flightrec_target *a,
 		 const struct flightrec_target *b)
@@ -53,8 +53,9 @@ static int parse_comm(struct targets *targets, const char *name)
 	if (!length)
 		return cli_misuse("--comm: the name is empty");
 	if (length >= FLIGHTREC_COMM_BYTES)
-		return cli_misuse("--comm '%s': the kernel keeps 15 bytes of a name; '%.15s' is what to say",
-				  name, name);
+		return cli_misuse(
+			"--comm '%s': the kernel keeps 15 bytes of a name; '%.15s' is what to say",
+			name, name);
 	return append(targets, FLIGHTREC_TARGET_COMM, 0, name);
 }
 
@@ -65,8 +66,10 @@ static int parse_id(struct targets *targets, int option, const char *text)
 	if (!cli_parse_number(text, 1, ID_MAX, &id))
 		return cli_misuse("-%c '%s': not a %s", option, text,
 				  option == 'p' ? "process id" : "thread id");
-	return append(targets, option == 'p' ? FLIGHTREC_TARGET_TGID :
-					       FLIGHTREC_TARGET_TID, id, NULL);
+	return append(targets,
+		      option == 'p' ? FLIGHTREC_TARGET_TGID :
+				      FLIGHTREC_TARGET_TID,
+		      id, NULL);
 }
 
 static int parse_ids(struct targets *targets, int option, const char *list)
@@ -146,11 +149,13 @@ static void explain_gone(const struct flightrec_target *target)
 	if (!facts.exists)
 		cli_fail("%s does not exist, or is gone", what.text);
 	else if (facts.state == 'Z' || facts.state == 'X')
-		cli_fail("%s has ended and only waits for its parent to notice (a zombie); there is nothing to record",
-			 what.text);
+		cli_fail(
+			"%s has ended and only waits for its parent to notice (a zombie); there is nothing to record",
+			what.text);
 	else if (target->kind == FLIGHTREC_TARGET_TGID &&
 		 (uint64_t)facts.tgid != target->id)
-		cli_fail("%" PRIu64 " is a thread of process %d; '-t %" PRIu64 "' records the thread, '-p %d' the process",
+		cli_fail("%" PRIu64 " is a thread of process %d; '-t %" PRIu64
+			 "' records the thread, '-p %d' the process",
 			 (uint64_t)target->id, facts.tgid, (uint64_t)target->id,
 			 facts.tgid);
 	else
@@ -167,11 +172,13 @@ static void explain_full(int fd, const struct flightrec_target *target)
 	    flightrec_stats(fd, &stats, NULL, 0) < 0)
 		cli_fail("cannot add %s: no room", what.text);
 	else if (stats.targets >= info.targets_max)
-		cli_fail("cannot add %s: there are %u targets, which is as many as there can be; 'flightrec target remove' makes room, a --comm stands for many processes",
-			 what.text, stats.targets);
+		cli_fail(
+			"cannot add %s: there are %u targets, which is as many as there can be; 'flightrec target remove' makes room, a --comm stands for many processes",
+			what.text, stats.targets);
 	else
-		cli_fail("cannot add %s: no room for all of its tasks, %u are recorded and %u can be; begin anew with 'flightrec start --slots N'",
-			 what.text, stats.tasks, stats.config.slots);
+		cli_fail(
+			"cannot add %s: no room for all of its tasks, %u are recorded and %u can be; begin anew with 'flightrec start --slots N'",
+			what.text, stats.tasks, stats.config.slots);
 }
 
 static void explain_add(int fd, const struct flightrec_target *target,
@@ -264,8 +271,9 @@ int targets_remove(struct targets *targets, int fd)
 			continue;
 		result = -1;
 		if (error == -ESRCH)
-			cli_fail("%s is not a target; tasks that are recorded because a target created them cannot be removed one by one",
-				 describe(target).text);
+			cli_fail(
+				"%s is not a target; tasks that are recorded because a target created them cannot be removed one by one",
+				describe(target).text);
 		else
 			cli_fail("cannot remove %s: %s", describe(target).text,
 				 cli_why(error));

@@ -11,11 +11,13 @@
 #include <stdint.h>
 
 /* The options of a subcommand that takes targets. */
-#define TARGETS_LETTERS	"p:t:"
-#define TARGETS_OPTIONS \
-	{ "pid", required_argument, NULL, 'p' }, \
-	{ "tid", required_argument, NULL, 't' }, \
-	{ "comm", required_argument, NULL, CLI_OPTION_COMM }
+#define TARGETS_LETTERS "p:t:"
+#define TARGETS_OPTIONS                                          \
+	{ "pid", required_argument, NULL, 'p' },                 \
+		{ "tid", required_argument, NULL, 't' },         \
+	{                                                        \
+		"comm", required_argument, NULL, CLI_OPTION_COMM \
+	}
 
 /**
  * struct targets - a list of targets

@@ -3,10 +3,10 @@
 #include "device.h"
 
 static const char help[] =
-"Usage: flightrec thaw\n"
-"\n"
-"Goes on recording after 'flightrec freeze'. The tape keeps what it holds; the\n"
-"time that it was frozen stays on it as a gap.\n";
+	"Usage: flightrec thaw\n"
+	"\n"
+	"Goes on recording after 'flightrec freeze'. The tape keeps what it holds; the\n"
+	"time that it was frozen stays on it as a gap.\n";
 
 int thaw_main(int argc, char *argv[])
 {
@@ -14,7 +14,8 @@ int thaw_main(int argc, char *argv[])
 		.help = help,
 		.control = flightrec_thaw,
 		.doing = "thaw",
-		.no_data = "nothing is being recorded, so there is nothing to thaw; see 'flightrec start --help'",
+		.no_data =
+			"nothing is being recorded, so there is nothing to thaw; see 'flightrec start --help'",
 		.already = "not frozen: recording is on",
 	};
 

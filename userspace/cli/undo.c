@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
-#define FATAL_COUNT	(sizeof(fatal) / sizeof(fatal[0]))
+#define FATAL_COUNT (sizeof(fatal) / sizeof(fatal[0]))
 
 /* Read by the handler; changed with its signals held back alone. */
 static const char *volatile undo_path;
@@ -62,7 +62,7 @@ static void tell(const char *text)
 {
 	ssize_t written = write(STDERR_FILENO, text, strlen(text));
 
-	(void)written;		/* nobody left to tell */
+	(void)written; /* nobody left to tell */
 }
 
 static void undo_all(int number)

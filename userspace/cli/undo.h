@@ -14,8 +14,8 @@
 
 enum undo_recorder {
 	UNDO_NOTHING,
-	UNDO_FREEZE,		/* by thawing */
-	UNDO_START,		/* by stopping */
+	UNDO_FREEZE, /* by thawing */
+	UNDO_START,  /* by stopping */
 };
 
 /* Signals that end a process and that were not ignored when it began. */

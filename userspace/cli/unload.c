@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 static const char help[] =
-"Usage: flightrec unload\n"
-"\n"
-"Unloads the kernel module. A recording is stopped and its tape discarded; while\n"
-"a program has /dev/flightrec open, the module stays. Needs root.\n";
+	"Usage: flightrec unload\n"
+	"\n"
+	"Unloads the kernel module. A recording is stopped and its tape discarded; while\n"
+	"a program has /dev/flightrec open, the module stays. Needs root.\n";
 
 int unload_main(int argc, char *argv[])
 {

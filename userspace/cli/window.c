@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES	(256 * 1024)
+#define CHUNK_BYTES (256 * 1024)
 
 static ssize_t read_chunk(int fd, char *chunk)
 {
@@ -24,13 +24,16 @@ static enum window_result explain_read(int error)
 	case -EBUSY:
 		return WINDOW_BUSY;
 	case -ENODATA:
-		cli_fail("nothing is being recorded, so there is no window; see 'flightrec start --help'");
+		cli_fail(
+			"nothing is being recorded, so there is no window; see 'flightrec start --help'");
 		break;
 	case -ESTALE:
-		cli_fail("the window went away while it was read: somebody thawed or stopped the recorder; nothing was written");
+		cli_fail(
+			"the window went away while it was read: somebody thawed or stopped the recorder; nothing was written");
 		break;
 	case -ENOMEM:
-		cli_fail("the kernel has no memory to put the window's tables together; try again");
+		cli_fail(
+			"the kernel has no memory to put the window's tables together; try again");
 		break;
 	default:
 		cli_fail("cannot read the window: %s", cli_why(error));

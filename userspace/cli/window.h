@@ -9,9 +9,9 @@
 
 enum window_result {
 	WINDOW_TAKEN,
-	WINDOW_BUSY,		/* recording: nothing done, @output is open */
-	WINDOW_NOT_READ,	/* explained */
-	WINDOW_NOT_WRITTEN,	/* *error says why; not explained */
+	WINDOW_BUSY,	    /* recording: nothing done, @output is open */
+	WINDOW_NOT_READ,    /* explained */
+	WINDOW_NOT_WRITTEN, /* *error says why; not explained */
 };
 
 /* Write all of @fd's window to @output and commit it; unless WINDOW_BUSY,

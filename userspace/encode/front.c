@@ -87,8 +87,7 @@ static struct front_thread *renumbered(const struct front *front)
 	if (!thread || !thread->tid || runs_elsewhere(front, thread))
 		return NULL;
 	leader = threads_find(&front->threads, event->tid);
-	if (leader && !leader->exiting &&
-	    leader->status.state == FRONT_RUNNING)
+	if (leader && !leader->exiting && leader->status.state == FRONT_RUNNING)
 		return NULL;
 	return thread;
 }
@@ -107,7 +106,8 @@ static void keep_old_comm(struct front *front,
 {
 	const struct flightrec_event *event = &front->event;
 	uint32_t tid = event->type == FLIGHTREC_EVENT_RENAME ?
-			       event->rename.tid : event->tid;
+			       event->rename.tid :
+			       event->tid;
 
 	if (event->type != FLIGHTREC_EVENT_RENAME &&
 	    event->type != FLIGHTREC_EVENT_EXEC)

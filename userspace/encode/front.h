@@ -28,30 +28,31 @@
 struct front;
 
 /* SWITCH made by the front: it is not known in what state the thread left. */
-#define FRONT_STATE_UNKNOWN	0xff
+#define FRONT_STATE_UNKNOWN 0xff
 /* SWITCH made by the front: it is not known what ran until here, runs from here
  * on. The thread is NULL then. */
-#define FRONT_TID_UNKNOWN	UINT32_MAX
+#define FRONT_TID_UNKNOWN   UINT32_MAX
 
 /* front_create() */
-#define FRONT_FORESEE	0x1	/* read the window twice, so that a call whose
+#define FRONT_FORESEE \
+	0x1 /* read the window twice, so that a call whose
 				 * beginning was overwritten is known from where
 				 * the tape begins, not just from its end */
 
 enum front_state {
-	FRONT_UNKNOWN,		/* the tape does not tell */
-	FRONT_RUNNING,		/* on @cpu */
-	FRONT_RUNNABLE,		/* wants a CPU; @why tells since what */
-	FRONT_BLOCKED,		/* left its CPU in @left_state */
-	FRONT_DEAD,		/* has left its CPU for the last time */
+	FRONT_UNKNOWN,	/* the tape does not tell */
+	FRONT_RUNNING,	/* on @cpu */
+	FRONT_RUNNABLE, /* wants a CPU; @why tells since what */
+	FRONT_BLOCKED,	/* left its CPU in @left_state */
+	FRONT_DEAD,	/* has left its CPU for the last time */
 };
 
 /* Why a thread is runnable. */
 enum front_why {
-	FRONT_PREEMPTED,	/* another one took its CPU */
-	FRONT_YIELDED,		/* it gave way */
-	FRONT_WOKEN,		/* by @waker_tid */
-	FRONT_BORN,		/* it has not run yet */
+	FRONT_PREEMPTED, /* another one took its CPU */
+	FRONT_YIELDED,	 /* it gave way */
+	FRONT_WOKEN,	 /* by @waker_tid */
+	FRONT_BORN,	 /* it has not run yet */
 };
 
 /**
@@ -84,7 +85,7 @@ struct front_status {
 };
 
 enum front_in_call {
-	FRONT_CALL_UNKNOWN,	/* it may be in a call */
+	FRONT_CALL_UNKNOWN, /* it may be in a call */
 	FRONT_CALL_NONE,
 	FRONT_CALL_IN,
 };

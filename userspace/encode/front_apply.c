@@ -18,7 +18,8 @@ static void leave_cpu(struct front_thread *thread, uint8_t state,
 	case FLIGHTREC_STATE_PREEMPTED:
 		front_set_state(thread, FRONT_RUNNABLE, clock, true);
 		status->why = state == FLIGHTREC_STATE_PREEMPTED ?
-				      FRONT_PREEMPTED : FRONT_YIELDED;
+				      FRONT_PREEMPTED :
+				      FRONT_YIELDED;
 		break;
 	case FLIGHTREC_STATE_DEAD:
 	case FLIGHTREC_STATE_ZOMBIE:
@@ -54,13 +55,13 @@ static void apply_waking(struct front *front)
 	struct front_status *status = &wakee->status;
 
 	wakee->target = event->waking.flags & FLIGHTREC_WAKING_WAKEE_TARGET;
-	front->thread->target =
-		event->waking.flags & FLIGHTREC_WAKING_WAKER_TARGET;
+	front->thread->target = event->waking.flags &
+				FLIGHTREC_WAKING_WAKER_TARGET;
 	front->cpu->sure = front->thread->target;
 	if (status->state != FRONT_BLOCKED && status->state != FRONT_UNKNOWN)
 		return;
-	status->blocked_since = status->state == FRONT_BLOCKED ?
-					status->since : 0;
+	status->blocked_since = status->state == FRONT_BLOCKED ? status->since :
+								 0;
 	front_set_state(wakee, FRONT_RUNNABLE, event->clock, true);
 	status->why = FRONT_WOKEN;
 	status->waker_tid = event->tid;
@@ -78,7 +79,8 @@ static void apply_enter(struct front *front, struct front_step *step)
 	call->nr = event->enter.nr;
 	call->compat = event->enter.compat;
 	call->nargs = event->enter.nargs <= FLIGHTREC_ARGS_MAX ?
-			      event->enter.nargs : FLIGHTREC_ARGS_MAX;
+			      event->enter.nargs :
+			      FLIGHTREC_ARGS_MAX;
 	call->enter_known = true;
 	call->enter_clock = event->clock;
 	call->since = event->clock;
@@ -122,8 +124,8 @@ static int apply_newtask(struct front *front, struct front_step *step)
 static void name_by_path(struct front_thread *thread,
 			 const struct flightrec_event *event)
 {
-	const char *slash = memrchr(event->exec.path, '/',
-				    event->exec.path_length);
+	const char *slash =
+		memrchr(event->exec.path, '/', event->exec.path_length);
 	const char *end = event->exec.path + event->exec.path_length;
 	const char *name = slash ? slash + 1 : event->exec.path;
 
@@ -159,8 +161,8 @@ static void apply_task_exit(struct front *front)
 				 front->event.clock);
 	if (!(front->event.task_exit.flags & FLIGHTREC_TASK_EXIT_GROUP))
 		return;
-	leader = thread->tgid ?
-			 threads_find(&front->threads, thread->tgid) : NULL;
+	leader = thread->tgid ? threads_find(&front->threads, thread->tgid) :
+				NULL;
 	if (leader)
 		leader->process_over = true;
 }

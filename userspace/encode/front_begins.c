@@ -108,7 +108,8 @@ static void call_from_entry(struct front *front, struct front_call *call,
 	call->nr = entry->nr;
 	call->compat = entry->flags & FLIGHTREC_CALL_COMPAT;
 	call->nargs = entry->nargs <= FLIGHTREC_ARGS_MAX ?
-			      (uint8_t)entry->nargs : FLIGHTREC_ARGS_MAX;
+			      (uint8_t)entry->nargs :
+			      FLIGHTREC_ARGS_MAX;
 	call->enter_known = true;
 	call->enter_clock = entry->enter_clock;
 	memcpy(call->args, entry->args, sizeof(call->args));
@@ -119,8 +120,8 @@ static void call_from_entry(struct front *front, struct front_call *call,
 static int note_cut_begin(struct front *front, struct front_thread *thread,
 			  const struct flightrec_window_call *entry)
 {
-	uint64_t since = known_since(front, thread, NULL,
-				     front->window->cut_clock);
+	uint64_t since =
+		known_since(front, thread, NULL, front->window->cut_clock);
 	struct call_begin *begin = add_begin(front);
 
 	if (!begin)
@@ -200,8 +201,8 @@ int front_foresee(struct front *front, struct front_step *step)
 		return 1;
 	}
 	front->begins_next++;
-	begin->call.name = front_call_name(front, begin->call.nr,
-					   begin->call.compat);
+	begin->call.name =
+		front_call_name(front, begin->call.nr, begin->call.compat);
 	front_make_enter(front, step, thread, begin->cpu, &begin->call,
 			 begin->begin);
 	return 1;

@@ -16,7 +16,7 @@
 #include "threads.h"
 
 /* Calls whose names are looked up once. */
-#define NAMED_CALLS	1024
+#define NAMED_CALLS 1024
 
 /**
  * struct call_begin - a call in flight whose ENTER is not on the tape
@@ -100,8 +100,8 @@ struct front {
 struct front_cpu *front_find_cpu(const struct front *front, uint32_t number);
 struct front_cpu *front_get_cpu(struct front *front, uint32_t number);
 
-const struct flightrec_call_name *
-front_call_name(struct front *front, int32_t nr, bool compat);
+const struct flightrec_call_name *front_call_name(struct front *front,
+						  int32_t nr, bool compat);
 
 /* Fill in @step for @event; the model is still as it was before. */
 void front_begin_step(struct front *front, struct front_step *step,

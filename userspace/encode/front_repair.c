@@ -127,8 +127,7 @@ static int repair_other(struct front *front, struct front_step *step)
 	struct front_thread *other = front->other;
 	struct front_cpu *cpu;
 
-	if (!front->knows_sched || !other ||
-	    !runs_elsewhere(other, front->cpu))
+	if (!front->knows_sched || !other || !runs_elsewhere(other, front->cpu))
 		return 0;
 	cpu = front_find_cpu(front, other->status.cpu);
 	if (front->event.type == FLIGHTREC_EVENT_WAKING && cpu->sure)

@@ -19,16 +19,16 @@
 #include "protobuf.h"
 
 /* Readers refuse greater ones. */
-#define PERFETTO_CPUS		1024
+#define PERFETTO_CPUS	1024
 /* Numbers of calls, for translation. */
-#define PERFETTO_CALLS		1024
+#define PERFETTO_CALLS	1024
 
 /* Bytes for the length of a message that is short, that may be long. */
-#define LENGTH_1		1
-#define LENGTH_4		4
+#define LENGTH_1	1
+#define LENGTH_4	4
 
 /* The sequence of packets that all but the marks are of. */
-#define SEQUENCE_KERNEL		1
+#define SEQUENCE_KERNEL 1
 
 enum packet_field {
 	TRACE_PACKET = 1,

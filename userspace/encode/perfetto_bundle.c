@@ -8,10 +8,10 @@
 #include "perfetto.h"
 
 /* A bundle is written when it has so many bytes, or is so old. */
-#define BUNDLE_BYTES		(16 * 1024)
-#define BUNDLE_NS		100000000
+#define BUNDLE_BYTES (16 * 1024)
+#define BUNDLE_NS    100000000
 /* More than one event takes: its lengths have a byte each. */
-#define EVENT_BYTES		256
+#define EVENT_BYTES  256
 
 enum bundle_field {
 	BUNDLE_CPU = 1,

@@ -8,8 +8,8 @@
 
 #include "perfetto.h"
 
-#define CALL_NOT_LOOKED_UP	0
-#define CALL_NONE		(-1)
+#define CALL_NOT_LOOKED_UP 0
+#define CALL_NONE	   (-1)
 
 static int16_t find_native(struct perfetto *p, const char *name)
 {

@@ -10,8 +10,8 @@
 #include "perfetto_tree.h"
 
 /* The sequence of the marks; sequence_flags of the first packet of each. */
-#define SEQUENCE_MARKS		2
-#define SEQUENCE_BEGINS		1
+#define SEQUENCE_MARKS	2
+#define SEQUENCE_BEGINS 1
 
 enum clock_field {
 	SNAPSHOT_CLOCKS = 1,

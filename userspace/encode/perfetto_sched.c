@@ -8,14 +8,14 @@
 #include "perfetto.h"
 
 /* The kernel's bits of common_flags. */
-#define COMMON_HARDIRQ		0x08
-#define COMMON_SOFTIRQ		0x10
+#define COMMON_HARDIRQ	   0x08
+#define COMMON_SOFTIRQ	   0x10
 
-#define CLONE_THREAD_BIT	0x10000ULL
+#define CLONE_THREAD_BIT   0x10000ULL
 
 /* prev_state as Linux 4.14 and later have it. */
-#define PREV_STATE_DEAD		0x10
-#define PREV_STATE_UNKNOWN	0x80
+#define PREV_STATE_DEAD	   0x10
+#define PREV_STATE_UNKNOWN 0x80
 
 static const uint16_t prev_states[] = {
 	[FLIGHTREC_STATE_RUNNING] = 0,
@@ -236,9 +236,9 @@ void perfetto_put_exec(struct perfetto *p, const struct front_step *step)
 	if (!chunk)
 		return;
 	protobuf_string(chunk, 1, event->exec.path,
-			event->exec.path_length < FLIGHTREC_PATH_MAX
-				? event->exec.path_length
-				: FLIGHTREC_PATH_MAX);
+			event->exec.path_length < FLIGHTREC_PATH_MAX ?
+				event->exec.path_length :
+				FLIGHTREC_PATH_MAX);
 	protobuf_number(chunk, 2, event->tid);
 	protobuf_number(chunk, 3, event->exec.old_tid);
 	perfetto_event_end(p);

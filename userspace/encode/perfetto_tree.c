@@ -9,23 +9,23 @@
 #include <string.h>
 
 /* Fields of the messages. */
-#define TREE_PROCESSES		1
-#define TREE_THREADS		2
-#define PROCESS_PID		1
-#define PROCESS_PPID		2
-#define PROCESS_CMDLINE		3
-#define PROCESS_UID		5
-#define PROCESS_IS_KTHREAD	8
-#define THREAD_TID		1
-#define THREAD_NAME		2
-#define THREAD_TGID		3
+#define TREE_PROCESSES	   1
+#define TREE_THREADS	   2
+#define PROCESS_PID	   1
+#define PROCESS_PPID	   2
+#define PROCESS_CMDLINE	   3
+#define PROCESS_UID	   5
+#define PROCESS_IS_KTHREAD 8
+#define THREAD_TID	   1
+#define THREAD_NAME	   2
+#define THREAD_TGID	   3
 
 /* More than a process and a thread message take. */
-#define ENTRY_BYTES		256
+#define ENTRY_BYTES	   256
 /* No more entries when a packet has so many bytes. */
-#define PACKET_BYTES		(64 * 1024)
+#define PACKET_BYTES	   (64 * 1024)
 
-#define UNKNOWN_NAME		"<...>"
+#define UNKNOWN_NAME	   "<...>"
 
 /**
  * struct member - one thread of the tree

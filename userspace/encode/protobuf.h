@@ -17,8 +17,8 @@
 #include <string.h>
 
 /* Of a number, and of a number with its tag (fields up to 2047). */
-#define PROTOBUF_VARINT_MAX	10
-#define PROTOBUF_FIELD_MAX	(PROTOBUF_VARINT_MAX + 2)
+#define PROTOBUF_VARINT_MAX 10
+#define PROTOBUF_FIELD_MAX  (PROTOBUF_VARINT_MAX + 2)
 
 /**
  * struct protobuf - a chunk

@@ -62,8 +62,8 @@ static int analyse(struct report *report)
 				   &report->front);
 	if (ret < 0)
 		return ret;
-	report->begin_ns = flightrec_reader_mono_ns(report->reader,
-						    report->cover.begin);
+	report->begin_ns =
+		flightrec_reader_mono_ns(report->reader, report->cover.begin);
 	return read_window(report);
 }
 

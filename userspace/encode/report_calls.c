@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* All that any kernel has, in both numberings, and then some. */
-#define ROWS_MAX	4096
+#define ROWS_MAX 4096
 
 int report_calls_init(struct report_calls *calls)
 {

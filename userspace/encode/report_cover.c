@@ -228,8 +228,8 @@ static int read_all(struct reading *reading)
 	int ret;
 
 	reading->tapes_count = flightrec_reader_cpus(reading->reader);
-	reading->tapes = calloc(reading->tapes_count + 1,
-				sizeof(*reading->tapes));
+	reading->tapes =
+		calloc(reading->tapes_count + 1, sizeof(*reading->tapes));
 	if (!reading->tapes)
 		return -ENOMEM;
 	flightrec_reader_rewind(reading->reader);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define KILLS_SHOWN	8
+#define KILLS_SHOWN 8
 
 void report_put_clock(const struct report *report, uint64_t clock)
 {
@@ -174,8 +174,9 @@ static void put_wait_end(struct report *report, const struct report_span *span)
 	if (moved(span))
 		sink_printf(sink, "; resumed on CPU %u", span->to_cpu);
 	if (!span->last.known) {
-		sink_string(sink,
-			    "; what ran just before it resumed was not recorded");
+		sink_string(
+			sink,
+			"; what ran just before it resumed was not recorded");
 		return;
 	}
 	if (is_one_culprit(span)) {
@@ -208,12 +209,10 @@ static void put_wait_story(struct report *report,
 		put_wait_end(report, span);
 		break;
 	case REPORT_AT_CUT:
-		sink_string(sink,
-			    "; still waiting at the end of the window");
+		sink_string(sink, "; still waiting at the end of the window");
 		break;
 	case REPORT_AT_HOLE:
-		sink_string(sink,
-			    "; what came after that was not recorded");
+		sink_string(sink, "; what came after that was not recorded");
 		break;
 	}
 	sink_char(sink, '\n');
@@ -253,8 +252,7 @@ static void put_flight_in(struct report *report,
 		sink_string(sink, known ? " after " : ", ");
 		put_ns(report, known ? span->call.enter_clock : span->from,
 		       finding->clock);
-		sink_string(sink, known ? " in all" :
-					  " after the wait began");
+		sink_string(sink, known ? " in all" : " after the wait began");
 		break;
 	case REPORT_FOLLOW_DEATH:
 		sink_string(sink, "; it never returned");
@@ -323,8 +321,9 @@ static void put_flight(struct report *report,
 		if (span->status.why == FRONT_BORN)
 			sink_string(sink, "nothing yet, it is new");
 		else if (span->call.in == FRONT_CALL_NONE)
-			sink_string(sink,
-				    "nothing; the call before was not recorded");
+			sink_string(
+				sink,
+				"nothing; the call before was not recorded");
 		else
 			sink_string(sink, "not recorded");
 		put_next_call(report, finding);
@@ -337,18 +336,18 @@ static void put_wait(struct report *report)
 	struct report_finding *wait = &report->wait;
 
 	if (!front_knows_sched(report->front)) {
-		sink_string(report->sink,
-			    "worst wait for a CPU: not recorded, nor was any scheduling\n");
+		sink_string(
+			report->sink,
+			"worst wait for a CPU: not recorded, nor was any scheduling\n");
 		return;
 	}
 	if (!wait->found) {
-		sink_string(report->sink,
-			    "no wait for a CPU was recorded\n");
+		sink_string(report->sink, "no wait for a CPU was recorded\n");
 		return;
 	}
 	if (wait->span.ns < REPORT_NOTICEABLE_NS) {
-		put_heading(report,
-			    "no noticeable wait for a CPU; the longest", wait);
+		put_heading(report, "no noticeable wait for a CPU; the longest",
+			    wait);
 		put_wait_cpu(report->sink, &wait->span);
 		sink_char(report->sink, '\n');
 		return;

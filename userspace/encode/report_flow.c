@@ -99,8 +99,8 @@ static int on_exit(struct report *report, struct report_tally *tally,
 static int on_end(struct report *report, struct report_tally *tally,
 		  const struct front_step *step)
 {
-	struct report_calls_row *row = report_calls_get(&report->calls,
-							step->call);
+	struct report_calls_row *row =
+		report_calls_get(&report->calls, step->call);
 
 	if (!row)
 		return -ENOMEM;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMSIG(code)	((code) & 0x7f)
+#define TERMSIG(code) ((code)&0x7f)
 
 /* ---- processes ---------------------------------------------------------- */
 
@@ -178,10 +178,10 @@ static struct report_kill *add_kill(struct report *report)
 static bool is_same_process(const struct report *report,
 			    const struct report_signal *signal, uint32_t tgid)
 {
-	return signal->sender.known && signal->sender.index <
-	       front_threads(report->front) &&
-	       front_thread_at(report->front,
-			       signal->sender.index)->tgid == tgid;
+	return signal->sender.known &&
+	       signal->sender.index < front_threads(report->front) &&
+	       front_thread_at(report->front, signal->sender.index)->tgid ==
+		       tgid;
 }
 
 static int note_death(struct report *report, const struct front_step *step)

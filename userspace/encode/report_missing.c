@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#define GAPS_SHOWN	4
-#define DAMAGES_SHOWN	4
+#define GAPS_SHOWN    4
+#define DAMAGES_SHOWN 4
 
 /* A tape that begins later than another by less is not worth the mention. */
-#define NOTICEABLE_NS	1000000
+#define NOTICEABLE_NS 1000000
 
 static void put_ns(struct report *report, uint64_t from, uint64_t to)
 {
@@ -30,14 +30,16 @@ static void put_complete(struct report *report)
 	uint64_t since = cover->complete;
 
 	if (!cover->events) {
-		sink_string(sink, "recording: there is no event in the window\n");
+		sink_string(sink,
+			    "recording: there is no event in the window\n");
 		return;
 	}
 	if (report->window->complete_clock > since)
 		since = report->window->complete_clock;
 	if (since >= cover->cut) {
-		sink_string(sink,
-			    "recording: not complete up to the end of the window\n");
+		sink_string(
+			sink,
+			"recording: not complete up to the end of the window\n");
 		return;
 	}
 	sink_string(sink, "recording: complete on all CPUs since ");
@@ -49,8 +51,7 @@ static void put_complete(struct report *report)
 		return;
 	sink_string(sink, "  some CPUs are held for longer, since ");
 	report_put_clock(report, cover->begin);
-	sink_string(sink,
-		    "; until all are, only what was running is known\n");
+	sink_string(sink, "; until all are, only what was running is known\n");
 }
 
 static void put_lost(struct report *report)
@@ -113,9 +114,10 @@ static void put_missed(struct report *report)
 	struct sink *sink = report->sink;
 
 	if (missed)
-		sink_printf(sink,
-			    "  missed: %llu task%s that should have been recorded found no slot\n",
-			    missed, plural(missed));
+		sink_printf(
+			sink,
+			"  missed: %llu task%s that should have been recorded found no slot\n",
+			missed, plural(missed));
 	if (window->names_clock > report->cover.begin) {
 		sink_string(sink, "  names: all known since ");
 		report_put_clock(report, window->names_clock);
@@ -123,8 +125,7 @@ static void put_missed(struct report *report)
 	}
 }
 
-static void put_damage(struct sink *sink,
-		       const struct flightrec_damage *damage)
+static void put_damage(struct sink *sink, const struct flightrec_damage *damage)
 {
 	sink_string(sink, "  damage");
 	if (damage->offset != FLIGHTREC_NO_OFFSET)
@@ -144,8 +145,7 @@ static void put_damages(struct report *report)
 	struct sink *sink = report->sink;
 
 	if (!flightrec_reader_whole(report->reader))
-		sink_string(sink,
-			    "  cut short: the file has no end marker\n");
+		sink_string(sink, "  cut short: the file has no end marker\n");
 	for (size_t i = 0; i < count; i++) {
 		if (i == DAMAGES_SHOWN && !report->all) {
 			sink_printf(sink, "  %zu more damages\n", count - i);

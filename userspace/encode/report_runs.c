@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* As many as can come between two that a target is part of, and some. */
-#define RUNS_KEPT	(2 * FLIGHTREC_WATCH_SWITCHES)
+#define RUNS_KEPT (2 * FLIGHTREC_WATCH_SWITCHES)
 
 /**
  * struct run - a thread had a CPU
@@ -48,15 +48,16 @@ static struct report_runs_cpu *find_cpu(const struct report_runs *runs,
 	size_t index = flightrec_reader_cpu_index(runs->reader, cpu);
 
 	return index < flightrec_reader_cpus(runs->reader) ?
-		       &runs->cpus[index] : NULL;
+		       &runs->cpus[index] :
+		       NULL;
 }
 
 int report_runs_init(struct report_runs *runs,
 		     const struct flightrec_reader *reader)
 {
 	runs->reader = reader;
-	runs->cpus = calloc(flightrec_reader_cpus(reader) + 1,
-			    sizeof(*runs->cpus));
+	runs->cpus =
+		calloc(flightrec_reader_cpus(reader) + 1, sizeof(*runs->cpus));
 	return runs->cpus ? 0 : -ENOMEM;
 }
 

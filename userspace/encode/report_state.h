@@ -26,26 +26,26 @@
 #include "report_words.h"
 
 enum report_part {
-	REPORT_UNKNOWN,		/* not recorded */
+	REPORT_UNKNOWN, /* not recorded */
 	REPORT_RUNNING,
-	REPORT_WAITING,		/* for a CPU */
+	REPORT_WAITING, /* for a CPU */
 	REPORT_BLOCKED,
 	REPORT_PARTS,
 };
 
 /* How a span ended. */
 enum report_end {
-	REPORT_CHANGED,		/* the thread went on to something else */
-	REPORT_AT_CUT,		/* it had not by the end of the window */
-	REPORT_AT_HOLE,		/* what came then is not recorded */
+	REPORT_CHANGED, /* the thread went on to something else */
+	REPORT_AT_CUT,	/* it had not by the end of the window */
+	REPORT_AT_HOLE, /* what came then is not recorded */
 };
 
 /* How a thread that wants to go on lost its CPU. */
 enum report_lost {
-	REPORT_NOT_LOST,	/* it had none */
+	REPORT_NOT_LOST, /* it had none */
 	REPORT_PREEMPTED,
 	REPORT_YIELDED,
-	REPORT_LOST_SOMEHOW,	/* one of them */
+	REPORT_LOST_SOMEHOW, /* one of them */
 };
 
 /**
@@ -108,12 +108,12 @@ struct report_span {
 /* In what a thread was blocked, if not in a call: report_blocked.nr. */
 enum report_blocked_in {
 	REPORT_IN_CALL,
-	REPORT_IN_NOTHING,	/* outside any call: a page fault, say */
+	REPORT_IN_NOTHING, /* outside any call: a page fault, say */
 	REPORT_IN_EXIT,
 	REPORT_IN_STOP,
 	REPORT_IN_TRACE,
-	REPORT_IN_UNKNOWN,	/* calls not recorded, or not this one */
-	REPORT_IN_OTHERS,	/* one of more calls than are kept apart */
+	REPORT_IN_UNKNOWN, /* calls not recorded, or not this one */
+	REPORT_IN_OTHERS,  /* one of more calls than are kept apart */
 };
 
 struct report_blocked {
@@ -124,8 +124,8 @@ struct report_blocked {
 	uint64_t ns;
 };
 
-#define REPORT_BLOCKED_MAX	64
-#define REPORT_SIGNALS_MAX	8
+#define REPORT_BLOCKED_MAX 64
+#define REPORT_SIGNALS_MAX 8
 
 /**
  * struct report_signal - a signal sent to a thread or its process
@@ -186,9 +186,9 @@ struct report_tally {
 
 /* What became of a thread after its worst wait. */
 enum report_follow {
-	REPORT_FOLLOW_NONE,	/* nothing by the end of the window */
-	REPORT_FOLLOW_CALL,	/* it made a call */
-	REPORT_FOLLOW_RETURN,	/* the call it was in returned */
+	REPORT_FOLLOW_NONE,   /* nothing by the end of the window */
+	REPORT_FOLLOW_CALL,   /* it made a call */
+	REPORT_FOLLOW_RETURN, /* the call it was in returned */
 	REPORT_FOLLOW_DEATH,
 	REPORT_FOLLOW_UNKNOWN,
 };
@@ -323,7 +323,7 @@ struct report {
 };
 
 /* A wait shorter than this is not worth the name. */
-#define REPORT_NOTICEABLE_NS	1000000
+#define REPORT_NOTICEABLE_NS 1000000
 
 /* Time from one clock to a later one. */
 static inline uint64_t report_ns(const struct report *report, uint64_t from,

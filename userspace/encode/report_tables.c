@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_SHOWN	40
-#define CALLS_SHOWN	40
-#define CPUS_SHOWN	8
-#define TARGETS_SHOWN	8
-#define BLOCKED_SHOWN	3
-#define ERRORS_SHOWN	4
-#define SILENT_SHOWN	8
+#define THREADS_SHOWN 40
+#define CALLS_SHOWN   40
+#define CPUS_SHOWN    8
+#define TARGETS_SHOWN 8
+#define BLOCKED_SHOWN 3
+#define ERRORS_SHOWN  4
+#define SILENT_SHOWN  8
 
 static const char *plural(uint64_t count)
 {
@@ -175,9 +175,10 @@ void report_put_window(struct report *report)
 	put_kernel(report);
 	put_targets(report);
 	put_label(report, "events");
-	sink_printf(report->sink,
-		    "%llu in the window; %llu could not be stored since the start\n",
-		    (unsigned long long)cover->events, lost);
+	sink_printf(
+		report->sink,
+		"%llu in the window; %llu could not be stored since the start\n",
+		(unsigned long long)cover->events, lost);
 }
 
 /* ---- one thread --------------------------------------------------------- */
@@ -190,7 +191,10 @@ static const char *const part_labels[REPORT_PARTS] = {
 };
 
 static const enum report_part part_order[REPORT_PARTS] = {
-	REPORT_RUNNING, REPORT_WAITING, REPORT_BLOCKED, REPORT_UNKNOWN,
+	REPORT_RUNNING,
+	REPORT_WAITING,
+	REPORT_BLOCKED,
+	REPORT_UNKNOWN,
 };
 
 /* Right-aligned milliseconds with microseconds. */
@@ -271,14 +275,14 @@ static void put_running_end(struct sink *sink, const struct report_span *span)
 		sink_string(sink, ", until it blocked");
 	} else if (span->lost != REPORT_NOT_LOST) {
 		sink_string(sink, span->lost == REPORT_PREEMPTED ?
-				  ", until it was " : ", until it ");
+					  ", until it was " :
+					  ", until it ");
 		report_put_lost(sink, span->lost);
 		report_put_who(sink, &span->last);
 	}
 }
 
-static void put_waiting_cause(struct sink *sink,
-			      const struct report_span *span)
+static void put_waiting_cause(struct sink *sink, const struct report_span *span)
 {
 	sink_string(sink, ", ");
 	report_put_wait_cause(sink, span);
@@ -286,8 +290,7 @@ static void put_waiting_cause(struct sink *sink,
 		sink_string(sink, ", still at the end");
 }
 
-static void put_blocked_cause(struct sink *sink,
-			      const struct report_span *span)
+static void put_blocked_cause(struct sink *sink, const struct report_span *span)
 {
 	struct report_blocked in;
 
@@ -333,7 +336,8 @@ static void put_longest(struct report *report, const struct report_tally *tally,
 		    part_labels[part], (unsigned long long)tally->count[part],
 		    plural(tally->count[part]),
 		    span->end == REPORT_AT_HOLE && part != REPORT_UNKNOWN ?
-		    "at least " : "");
+			    "at least " :
+			    "");
 	report_put_duration(sink, span->ns);
 	sink_string(sink, ", ");
 	report_put_clock(report, span->from);
@@ -432,12 +436,15 @@ static void put_silent(struct report *report)
 			continue;
 		if (silent++ >= SILENT_SHOWN && !report->all)
 			continue;
-		sink_string(sink, silent == 1 ?
-				  "  targets without an event in the window: " :
-				  ", ");
+		sink_string(
+			sink,
+			silent == 1 ?
+				"  targets without an event in the window: " :
+				", ");
 		sink_escaped(sink, (const char *)task.comm,
 			     strnlen((const char *)task.comm,
-				     FLIGHTREC_COMM_BYTES), "");
+				     FLIGHTREC_COMM_BYTES),
+			     "");
 		sink_printf(sink, "[%u]", task.tid);
 	}
 	if (silent > SILENT_SHOWN && !report->all)
@@ -452,13 +459,13 @@ static void put_sorted(struct report *report, struct report_tally **sorted,
 	struct sink *sink = report->sink;
 
 	sink_string(sink, "\nthreads, by time spent waiting for a CPU; in ms, "
-		    "total = running + waiting + blocked + unknown\n");
+			  "total = running + waiting + blocked + unknown\n");
 	if (!front_knows_sched(report->front))
 		sink_string(sink, "  scheduling was not recorded: what they "
-			    "did with their time is unknown\n");
+				  "did with their time is unknown\n");
 	if (count)
 		sink_string(sink, "       total     running     waiting"
-			    "     blocked     unknown  thread\n");
+				  "     blocked     unknown  thread\n");
 	for (size_t i = 0; i < count; i++) {
 		if (i == THREADS_SHOWN && !report->all) {
 			sink_printf(sink, "  … %zu more thread%s\n", count - i,
@@ -588,20 +595,19 @@ void report_put_calls(struct report *report)
 	struct sink *sink = report->sink;
 
 	sink_string(sink, "\nsystem calls that began and ended in the window, "
-		    "by time spent in them\n");
+			  "by time spent in them\n");
 	if (!front_knows_calls(report->front)) {
 		sink_string(sink, "  not recorded\n");
 		return;
 	}
 	report_calls_sort(calls);
 	sink_string(sink, calls->count ?
-			  "     count       total       worst  name\n" :
-			  "  none was recorded\n");
+				  "     count       total       worst  name\n" :
+				  "  none was recorded\n");
 	for (size_t i = 0; i < calls->count; i++) {
 		if (i == CALLS_SHOWN && !report->all) {
 			sink_printf(sink, "  … %zu more call%s\n",
-				    calls->count - i,
-				    plural(calls->count - i));
+				    calls->count - i, plural(calls->count - i));
 			break;
 		}
 		put_row(report, &calls->rows[i]);

@@ -23,7 +23,8 @@ static uint64_t *find_seen(struct report *report, uint32_t cpu)
 	size_t index = flightrec_reader_cpu_index(report->reader, cpu);
 
 	return index < flightrec_reader_cpus(report->reader) ?
-		       &report->seen[index] : NULL;
+		       &report->seen[index] :
+		       NULL;
 }
 
 /* ---- tallies ------------------------------------------------------------ */
@@ -222,8 +223,8 @@ static int keep(struct report *report, struct report_tally *tally)
 	struct report_span *longest = &tally->longest[span->part];
 	bool is_longest = !tally->count[span->part] || span->ns > longest->ns;
 
-	if (!span->ns && (span->end != REPORT_CHANGED ||
-			  span->part == REPORT_UNKNOWN))
+	if (!span->ns &&
+	    (span->end != REPORT_CHANGED || span->part == REPORT_UNKNOWN))
 		return 0;
 	if (span->part == REPORT_WAITING && is_longest)
 		note_hog(report, span);
@@ -365,7 +366,8 @@ static uint64_t known_until(struct report *report,
 	if (exact || report_cover_stops(&report->cover, end))
 		return until;
 	seen = find_seen(report, span->part == REPORT_RUNNING ?
-			 span->cpu : tally->thread->status.cpu);
+					 span->cpu :
+					 tally->thread->status.cpu);
 	if (!seen || *seen <= span->from)
 		return span->from;
 	return *seen < until ? *seen : until;
@@ -396,8 +398,8 @@ static int change(struct report *report, struct report_tally *tally,
 	if (ret == 0 && known < clock && part != REPORT_UNKNOWN)
 		ret = end_unknown(report, tally, known, clock);
 	if (ret == 0)
-		begin_span(tally, part,
-			   part == REPORT_UNKNOWN ? known : clock, by);
+		begin_span(tally, part, part == REPORT_UNKNOWN ? known : clock,
+			   by);
 	return ret;
 }
 
@@ -571,8 +573,8 @@ static uint64_t end_clock(const struct report *report,
 int report_threads_finish(struct report *report)
 {
 	size_t count = front_threads(report->front);
-	int64_t now_ns = flightrec_reader_mono_ns(report->reader,
-						  report->cover.cut);
+	int64_t now_ns =
+		flightrec_reader_mono_ns(report->reader, report->cover.cut);
 	struct report_tally *tally;
 	int ret = 0;
 

@@ -12,7 +12,7 @@
 /* From Linux' sched.h; those whose priority is a number of their own. */
 #define POLICY_FIFO	1
 #define POLICY_RR	2
-#define POLICY_DEADLINE	6
+#define POLICY_DEADLINE 6
 
 /* ---- who ---------------------------------------------------------------- */
 
@@ -133,8 +133,8 @@ static void long_duration(char text[REPORT_DURATION_BYTES], uint64_t ns)
 		snprintf(text, REPORT_DURATION_BYTES, "%llu h %llu min", h,
 			 s / 60 % 60);
 	else
-		snprintf(text, REPORT_DURATION_BYTES, "%llu min %llu s",
-			 s / 60, s % 60);
+		snprintf(text, REPORT_DURATION_BYTES, "%llu min %llu s", s / 60,
+			 s % 60);
 }
 
 /*

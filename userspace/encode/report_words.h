@@ -72,7 +72,7 @@ void report_put_result(struct sink *sink, int64_t result);
 void report_put_errno(struct sink *sink, int number);
 
 /* Long enough for every duration. */
-#define REPORT_DURATION_BYTES	32
+#define REPORT_DURATION_BYTES 32
 
 /* "38.2 ms", "412 us", "2 min 5 s": what one can take in at a glance. */
 void report_duration(char text[REPORT_DURATION_BYTES], uint64_t ns);

@@ -69,7 +69,7 @@ void sink_write_slow(struct sink *sink, const void *bytes, size_t length)
 
 /* ---- numbers ------------------------------------------------------------- */
 
-#define NUMBER_BYTES	24
+#define NUMBER_BYTES 24
 
 /* Digits of @value to the base of 2^@shift or 10, before @end. */
 static char *digits(char *end, uint64_t value, unsigned int shift)

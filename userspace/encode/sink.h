@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SINK_BYTES	(256 * 1024)
+#define SINK_BYTES (256 * 1024)
 
 /**
  * struct sink - a buffered file descriptor

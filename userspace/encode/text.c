@@ -354,7 +354,7 @@ static int put_events(struct text *text)
 static int text_encode(struct flightrec_reader *reader, struct sink *sink,
 		       struct flightrec_error *error)
 {
-	struct text text = {.sink = sink, .reader = reader};
+	struct text text = { .sink = sink, .reader = reader };
 	int ret;
 
 	ret = front_create(reader, 0, &text.front);

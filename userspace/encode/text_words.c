@@ -8,7 +8,7 @@
 #include "text.h"
 #include "words.h"
 
-#define NS_PER_S	1000000000
+#define NS_PER_S 1000000000
 
 /* ---- pieces -------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNKNOWN_COMM	"<...>"
+#define UNKNOWN_COMM "<...>"
 
 /* ---- the hash ------------------------------------------------------------ */
 
@@ -253,8 +253,8 @@ void threads_refresh_name(struct threads *threads, struct front_thread *thread,
 {
 	const struct flightrec_window_task *identity;
 
-	identity = flightrec_reader_who(threads->reader, thread->tid,
-					clock + 1);
+	identity =
+		flightrec_reader_who(threads->reader, thread->tid, clock + 1);
 	if (identity && identity != thread->identity &&
 	    identity->until_clock > clock)
 		adopt(thread, identity);

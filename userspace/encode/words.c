@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* From Linux' fcntl.h. */
-#define NO_FD_BUT_CWD	(-100)
+#define NO_FD_BUT_CWD (-100)
 
 void words_put_signal(struct sink *sink, int number)
 {

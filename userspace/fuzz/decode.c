@@ -20,7 +20,8 @@
 static void check_event(const struct flightrec_event *event)
 {
 	fuzz_must(event->type >= FLIGHTREC_EVENT_SWITCH &&
-		  event->type <= FLIGHTREC_EVENT_BEGIN, "an event of no type");
+			  event->type <= FLIGHTREC_EVENT_BEGIN,
+		  "an event of no type");
 	if (event->type == FLIGHTREC_EVENT_ENTER)
 		fuzz_must(event->enter.nargs <= FLIGHTREC_ARGS_MAX,
 			  "a call has too many arguments");
@@ -69,7 +70,7 @@ static uint64_t ask_events(struct flightrec_reader *reader, size_t length)
 		fuzz_must(event.clock <= cut, "an event after the cut");
 		fuzz_must(event.mono_ns >= mono_ns, "nanoseconds go back");
 		fuzz_must(event.mono_ns ==
-			  flightrec_reader_mono_ns(reader, event.clock),
+				  flightrec_reader_mono_ns(reader, event.clock),
 			  "an event has two times");
 		clock = event.clock;
 		mono_ns = event.mono_ns;
@@ -148,13 +149,16 @@ static void ask_clocks(struct flightrec_reader *reader)
 			if (clocks[i] > clocks[j])
 				continue;
 			fuzz_must(flightrec_reader_mono_ns(reader, clocks[i]) <=
-				  flightrec_reader_mono_ns(reader, clocks[j]),
+					  flightrec_reader_mono_ns(reader,
+								   clocks[j]),
 				  "CLOCK_MONOTONIC falls");
 			fuzz_must(flightrec_reader_boot_ns(reader, clocks[i]) <=
-				  flightrec_reader_boot_ns(reader, clocks[j]),
+					  flightrec_reader_boot_ns(reader,
+								   clocks[j]),
 				  "CLOCK_BOOTTIME falls");
 			fuzz_must(flightrec_reader_real_ns(reader, clocks[i]) <=
-				  flightrec_reader_real_ns(reader, clocks[j]),
+					  flightrec_reader_real_ns(reader,
+								   clocks[j]),
 				  "CLOCK_REALTIME falls");
 		}
 	}
@@ -169,7 +173,8 @@ static uint64_t ask_all(struct flightrec_reader *reader, size_t length)
 
 	ask_clocks(reader);
 	flightrec_reader_rewind(reader);
-	fuzz_must(events == ask_events(reader, length), "other events, read again");
+	fuzz_must(events == ask_events(reader, length),
+		  "other events, read again");
 	fuzz_must(damages == ask_damages(reader), "other damages, read again");
 	fuzz_must(tables == ask_tables(reader), "other tables, read again");
 	return sum_number(sum_number(events, damages), tables);

@@ -16,8 +16,8 @@
 #error "windows are changed by plain stores, which must be little endian"
 #endif
 
-#define HEADER	sizeof(struct flightrec_window)
-#define BLOCK	sizeof(struct flightrec_block)
+#define HEADER sizeof(struct flightrec_window)
+#define BLOCK  sizeof(struct flightrec_block)
 
 /**
  * struct subject - the window that is being changed
@@ -133,8 +133,7 @@ static bool pick_entry(struct subject *s, struct flightrec_section section,
 {
 	uint64_t there;
 
-	if (!section.count || !section.entry_bytes ||
-	    section.offset >= s->size)
+	if (!section.count || !section.entry_bytes || section.offset >= s->size)
 		return false;
 	there = (s->size - section.offset) / section.entry_bytes;
 	if (there > section.count)
@@ -155,7 +154,8 @@ static struct flightrec_block *pick_block(struct subject *s)
 		return NULL;
 	block = (struct flightrec_block *)(s->data + offset);
 	return block->used >= BLOCK && block->used <= blocks.entry_bytes ?
-		       block : NULL;
+		       block :
+		       NULL;
 }
 
 /* ---- the header and the tables -------------------------------------------- */
@@ -165,22 +165,47 @@ static const struct {
 	uint16_t offset;
 	uint16_t bytes;
 } numbers[] = {
-#define NUMBER(member) \
-	{ offsetof(struct flightrec_window, member), \
-	  sizeof(((struct flightrec_window *)0)->member) }
-	NUMBER(header_bytes), NUMBER(window_bytes), NUMBER(reason),
-	NUMBER(clock), NUMBER(clock_khz), NUMBER(start_clock),
-	NUMBER(start_mono_ns), NUMBER(cut_clock), NUMBER(cut_mono_ns),
-	NUMBER(cut_boot_ns), NUMBER(cut_real_ns), NUMBER(complete_clock),
-	NUMBER(names_clock), NUMBER(ring_bytes), NUMBER(block_bytes),
-	NUMBER(events), NUMBER(args), NUMBER(cpus_possible),
-	NUMBER(page_bytes), NUMBER(lost_events), NUMBER(missed_targets),
-	NUMBER(cpus.offset), NUMBER(cpus.count), NUMBER(cpus.entry_bytes),
-	NUMBER(tasks.offset), NUMBER(tasks.count), NUMBER(tasks.entry_bytes),
-	NUMBER(calls.offset), NUMBER(calls.count), NUMBER(calls.entry_bytes),
-	NUMBER(targets.offset), NUMBER(targets.count),
-	NUMBER(targets.entry_bytes), NUMBER(blocks.offset),
-	NUMBER(blocks.count), NUMBER(blocks.entry_bytes),
+#define NUMBER(member)                                                 \
+	{                                                              \
+		offsetof(struct flightrec_window, member),             \
+			sizeof(((struct flightrec_window *)0)->member) \
+	}
+	NUMBER(header_bytes),
+	NUMBER(window_bytes),
+	NUMBER(reason),
+	NUMBER(clock),
+	NUMBER(clock_khz),
+	NUMBER(start_clock),
+	NUMBER(start_mono_ns),
+	NUMBER(cut_clock),
+	NUMBER(cut_mono_ns),
+	NUMBER(cut_boot_ns),
+	NUMBER(cut_real_ns),
+	NUMBER(complete_clock),
+	NUMBER(names_clock),
+	NUMBER(ring_bytes),
+	NUMBER(block_bytes),
+	NUMBER(events),
+	NUMBER(args),
+	NUMBER(cpus_possible),
+	NUMBER(page_bytes),
+	NUMBER(lost_events),
+	NUMBER(missed_targets),
+	NUMBER(cpus.offset),
+	NUMBER(cpus.count),
+	NUMBER(cpus.entry_bytes),
+	NUMBER(tasks.offset),
+	NUMBER(tasks.count),
+	NUMBER(tasks.entry_bytes),
+	NUMBER(calls.offset),
+	NUMBER(calls.count),
+	NUMBER(calls.entry_bytes),
+	NUMBER(targets.offset),
+	NUMBER(targets.count),
+	NUMBER(targets.entry_bytes),
+	NUMBER(blocks.offset),
+	NUMBER(blocks.count),
+	NUMBER(blocks.entry_bytes),
 #undef NUMBER
 };
 
@@ -245,7 +270,8 @@ static void change_task(struct subject *s)
 	uint64_t offset, second;
 
 	if (section.entry_bytes < sizeof(task) ||
-	    !pick_entry(s, section, &offset) || !pick_entry(s, section, &second))
+	    !pick_entry(s, section, &offset) ||
+	    !pick_entry(s, section, &second))
 		return;
 	memcpy(&task, s->data + offset, sizeof(task));
 	memcpy(&other, s->data + second, sizeof(other));
@@ -321,8 +347,7 @@ static void add_block(struct subject *s)
 	    w->blocks.count > 4096 || !pick_entry(s, w->blocks, &offset))
 		return;
 	at += w->blocks.count * stride;
-	if (at > s->room || stride + sizeof(end) > s->room - at ||
-	    at > s->size)
+	if (at > s->room || stride + sizeof(end) > s->room - at || at > s->size)
 		return;
 	memmove(s->data + at, s->data + offset, stride);
 	w->blocks.count++;
@@ -375,7 +400,7 @@ static uint64_t make_text(struct subject *s, bool last)
 	if (last || !below(s, 64))
 		bytes = 1 + below(s, FLIGHTREC_TEXT_BYTES);
 
-	if (below(s, 2))	/* letters */
+	if (below(s, 2)) /* letters */
 		text = (text & 0x0707070707070707) + 0x6161616161616161;
 	text &= UINT64_MAX >> (64 - 8 * bytes);
 	return text << 8 | bytes << 5 | FLIGHTREC_WORD_TEXT;
@@ -459,8 +484,8 @@ static unsigned int make_record(struct subject *s, uint64_t clock,
 		words[count++] = make_value(s);
 	while (texts--) {
 		words[count] = make_text(s, !texts);
-		payload += type == FLIGHTREC_WORD_MARK ?
-				   words[count] >> 5 & 7 : 0;
+		payload += type == FLIGHTREC_WORD_MARK ? words[count] >> 5 & 7 :
+							 0;
 		count++;
 	}
 	words[0] = make_word(type, clock, payload);
@@ -477,7 +502,7 @@ static void change_word(struct subject *s, uint64_t *word)
 		*word = (*word & ~(uint64_t)FLIGHTREC_WORD_TYPE_MASK) |
 			below(s, 32);
 		break;
-	case 1:	/* the time: a little later, or earlier */
+	case 1: /* the time: a little later, or earlier */
 		*word = (*word & ~0xffffffe0ULL) |
 			(uint32_t)((*word & 0xffffffe0) +
 				   ((below(s, 4096) - 64) << 5));
@@ -487,7 +512,8 @@ static void change_word(struct subject *s, uint64_t *word)
 		break;
 	case 3:
 		*word = type == FLIGHTREC_WORD_TEXT ?
-				make_text(s, below(s, 2)) : make_value(s);
+				make_text(s, below(s, 2)) :
+				make_value(s);
 		break;
 	case 4:
 		*word ^= 1ULL << below(s, 64);
@@ -545,7 +571,7 @@ static void change_words(struct subject *s)
 	case 1:
 		remove_words(block, at, 1 + below(s, 3));
 		break;
-	case 2:	/* one of its records a second time */
+	case 2: /* one of its records a second time */
 		if (at < used) {
 			words[0] = all[at];
 			insert_words(s, block, below(s, used), words, 1);
@@ -587,13 +613,13 @@ static void change_anything(struct subject *s)
 
 static void change_once(struct subject *s)
 {
-	static void (*const changes[])(struct subject *s) = {
-		change_words, change_words, change_words, change_words,
-		change_words, change_words, change_words, change_words,
-		tell_block, tell_block, change_block, change_block, add_block,
-		copy_entry, change_entry, change_task, change_header,
-		change_clock, change_events, change_part, change_part,
-		change_anything,
+	static void (*const changes[])(struct subject * s) = {
+		change_words,  change_words,	change_words,  change_words,
+		change_words,  change_words,	change_words,  change_words,
+		tell_block,    tell_block,	change_block,  change_block,
+		add_block,     copy_entry,	change_entry,  change_task,
+		change_header, change_clock,	change_events, change_part,
+		change_part,   change_anything,
 	};
 
 	if (s->size < HEADER)

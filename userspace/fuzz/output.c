@@ -108,8 +108,8 @@ struct field {
 	struct message inner;
 };
 
-#define VARINT	0
-#define BYTES	2
+#define VARINT 0
+#define BYTES  2
 
 static uint64_t take_varint(struct message *message)
 {
@@ -179,9 +179,11 @@ static uint64_t judge_event(struct message event)
 
 			while (inner.wire == BYTES &&
 			       inner.inner.at < inner.inner.end) {
-				taken = utf8_decode((const char *)inner.inner.at,
+				taken = utf8_decode(
+					(const char *)inner.inner.at,
 					(size_t)(inner.inner.end -
-						 inner.inner.at), &character);
+						 inner.inner.at),
+					&character);
 				fuzz_must(taken, "a string that is no UTF-8");
 				inner.inner.at += taken;
 			}

@@ -81,7 +81,8 @@ void plant_at_event(const struct flightrec_event *event)
 	};
 	const char *name = getenv("FUZZ_PLANT");
 
-	for (size_t i = 0; name && i < sizeof(plants) / sizeof(plants[0]); i++) {
+	for (size_t i = 0; name && i < sizeof(plants) / sizeof(plants[0]);
+	     i++) {
 		if (!strcmp(plants[i].name, name))
 			plants[i].plant(event);
 	}

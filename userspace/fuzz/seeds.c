@@ -11,9 +11,9 @@
 
 #include "perfetto/simulate.h"
 
-#define SMALL_BLOCK	256
-#define BLOCK		512
-#define FAR_TID		5000000		/* past 22 bits */
+#define SMALL_BLOCK 256
+#define BLOCK	    512
+#define FAR_TID	    5000000 /* past 22 bits */
 
 static uint64_t tick(uint64_t *clock)
 {
@@ -56,10 +56,11 @@ static uint64_t sched(struct window_builder *b)
 
 static uint64_t calls(struct window_builder *b)
 {
-	static const int64_t results[] = { 0, -11, -512, INT64_MIN, 1 << 21,
-					   0x7f0012345000 };
-	__u64 args[FLIGHTREC_ARGS_MAX] = { (__u64)-100, 1ULL << 59, UINT64_MAX,
-					   0x7ffc00001000, 5, 0 };
+	static const int64_t results[] = { 0,	      -11,     -512,
+					   INT64_MIN, 1 << 21, 0x7f0012345000 };
+	__u64 args[FLIGHTREC_ARGS_MAX] = { (__u64)-100, 1ULL << 59,
+					   UINT64_MAX,	0x7ffc00001000,
+					   5,		0 };
 	uint64_t t = 2000;
 
 	b->header.events = FLIGHTREC_EVENTS_SYSCALLS;
@@ -113,7 +114,8 @@ static uint64_t lives(struct window_builder *b)
 	put_waking(b, 0, tick(&t), FAR_TID, FAR_TID, 0, 3);
 	/* The tid is given out again. */
 	put_newtask(b, 1, tick(&t), 100, 101, FLIGHTREC_NEWTASK_TARGET, 17);
-	put_exec(b, 1, tick(&t), 101, FAR_TID, "/a/very/long/path/of/which/"
+	put_exec(b, 1, tick(&t), 101, FAR_TID,
+		 "/a/very/long/path/of/which/"
 		 "only/the/last/sixty/three/bytes/are/kept");
 	return tick(&t);
 }
@@ -160,7 +162,8 @@ static uint64_t signals(struct window_builder *b)
 static uint64_t marks(struct window_builder *b)
 {
 	static const char odd[] = "\\ \"quoted\" \xc3\xa4\xff\x1b[31m\n\t"
-				  "\xe2\x80\xae" "end";
+				  "\xe2\x80\xae"
+				  "end";
 	char text[FLIGHTREC_MARK_MAX];
 	uint64_t t = 2000;
 
@@ -313,9 +316,10 @@ static uint64_t later_version(struct window_builder *b)
 
 	put_mark(b, 0, tick(&t), 100, "before", 6);
 	for (uint64_t type = 18; type < 31; type++)
-		window_builder_word(b, 0, type | 0x4500000000 |
-					      (t & FLIGHTREC_WORD_TIME_MASK)
-						      << 5);
+		window_builder_word(b, 0,
+				    type | 0x4500000000 |
+					    (t & FLIGHTREC_WORD_TIME_MASK)
+						    << 5);
 	put_mark(b, 0, tick(&t), 100, "after", 5);
 	return tick(&t);
 }
@@ -359,15 +363,27 @@ static const struct {
 	const char *name;
 	uint64_t (*make)(struct window_builder *b);
 } seeds[] = {
-	{ "nothing", nothing }, { "idle-cpus", idle_cpus }, { "sched", sched },
-	{ "calls", calls }, { "no-args", no_args }, { "lives", lives },
-	{ "thread-exec", thread_exec }, { "signals", signals },
-	{ "marks", marks }, { "names", names }, { "targets", targets },
-	{ "losses", losses }, { "wrapped", wrapped }, { "damaged", damaged },
-	{ "counter-clock", counter_clock }, { "many-cpus", many_cpus },
+	{ "nothing", nothing },
+	{ "idle-cpus", idle_cpus },
+	{ "sched", sched },
+	{ "calls", calls },
+	{ "no-args", no_args },
+	{ "lives", lives },
+	{ "thread-exec", thread_exec },
+	{ "signals", signals },
+	{ "marks", marks },
+	{ "names", names },
+	{ "targets", targets },
+	{ "losses", losses },
+	{ "wrapped", wrapped },
+	{ "damaged", damaged },
+	{ "counter-clock", counter_clock },
+	{ "many-cpus", many_cpus },
 	{ "another-machine", another_machine },
-	{ "later-version", later_version }, { "machine-1", machine_1 },
-	{ "machine-2", machine_2 }, { "machine-3", machine_3 },
+	{ "later-version", later_version },
+	{ "machine-1", machine_1 },
+	{ "machine-2", machine_2 },
+	{ "machine-3", machine_3 },
 };
 
 static bool write_file(const char *directory, const char *name,

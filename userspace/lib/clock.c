@@ -12,8 +12,8 @@
 
 #include "reader.h"
 
-#define SLOTS		1024
-#define NS_PER_MS	1000000ULL
+#define SLOTS	  1024
+#define NS_PER_MS 1000000ULL
 
 typedef unsigned __int128 u128;
 
@@ -24,8 +24,8 @@ struct anchor {
 };
 
 struct slots {
-	uint64_t from;			/* clock of the first slot's beginning */
-	uint64_t spacing;		/* ticks of a slot */
+	uint64_t from;	  /* clock of the first slot's beginning */
+	uint64_t spacing; /* ticks of a slot */
 	struct anchor anchors[SLOTS];
 };
 
@@ -105,7 +105,8 @@ static uint64_t ticks_per_second(const struct flightrec_window *window)
 	return window->clock_khz ? window->clock_khz * 1000ULL : 1000000000;
 }
 
-static void slots_put(struct slots *slots, const struct flightrec_window *window,
+static void slots_put(struct slots *slots,
+		      const struct flightrec_window *window,
 		      const struct flightrec_block *header)
 {
 	struct anchor *anchor;
@@ -113,7 +114,8 @@ static void slots_put(struct slots *slots, const struct flightrec_window *window
 	if (header->clock <= window->start_clock ||
 	    header->clock < slots->from || header->clock >= window->cut_clock)
 		return;
-	anchor = &slots->anchors[(header->clock - slots->from) / slots->spacing];
+	anchor =
+		&slots->anchors[(header->clock - slots->from) / slots->spacing];
 	if (anchor->clock && anchor->clock <= header->clock)
 		return;
 	anchor->clock = header->clock;
@@ -184,8 +186,9 @@ static void line_add(struct fr_clock *line, uint64_t clock, uint64_t mono_ns)
  * Does @anchor keep the line from falling? If not, it is the odd one out when
  * the one after it, @next, would.
  */
-static bool anchor_fits(const struct fr_clock *line, const struct anchor *anchor,
-			const struct anchor *next, uint64_t second)
+static bool anchor_fits(const struct fr_clock *line,
+			const struct anchor *anchor, const struct anchor *next,
+			uint64_t second)
 {
 	const struct fr_segment *last = &line->segments[line->count - 1];
 	uint64_t last_ns = (uint64_t)last->mono_ns;
@@ -273,7 +276,8 @@ int fr_clock_init(struct flightrec_reader *reader)
 		return 0;
 	}
 	if (!framed(window)) {
-		fr_reader_damage(reader, UINT32_MAX,
+		fr_reader_damage(
+			reader, UINT32_MAX,
 			offsetof(struct flightrec_window, start_clock),
 			"the cut is not later than the start; times are by the clock's nominal rate");
 		line_straight(line, window->cut_clock, window->cut_mono_ns,

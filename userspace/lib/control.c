@@ -12,7 +12,7 @@
 
 #include "libflightrec.h"
 
-#define RECORDER	0
+#define RECORDER 0
 
 static int control_call(int fd, unsigned long request, void *argument)
 {

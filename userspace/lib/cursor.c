@@ -4,7 +4,8 @@
 
 #include "cursor.h"
 
-void fr_cursor_init(struct fr_cursor *cursor, const void *bytes, uint64_t length)
+void fr_cursor_init(struct fr_cursor *cursor, const void *bytes,
+		    uint64_t length)
 {
 	cursor->bytes = bytes;
 	cursor->length = length;
@@ -22,7 +23,8 @@ int fr_cursor_seek(struct fr_cursor *cursor, uint64_t offset, const char *what,
 		   struct flightrec_error *error)
 {
 	if (offset > cursor->length)
-		return flightrec_error_set(error, -EBADMSG, offset,
+		return flightrec_error_set(
+			error, -EBADMSG, offset,
 			"expected %s here, but the end is at byte %llu", what,
 			(unsigned long long)cursor->length);
 	cursor->at = offset;
@@ -34,7 +36,8 @@ int fr_cursor_read(struct fr_cursor *cursor, void *to, uint64_t bytes,
 		   const char *what, struct flightrec_error *error)
 {
 	if (bytes > fr_cursor_left(cursor))
-		return flightrec_error_set(error, -EBADMSG, cursor->at,
+		return flightrec_error_set(
+			error, -EBADMSG, cursor->at,
 			"expected %s of %llu bytes, found %llu", what,
 			(unsigned long long)bytes,
 			(unsigned long long)fr_cursor_left(cursor));

@@ -27,7 +27,8 @@ struct fr_cursor {
 	uint64_t at;
 };
 
-void fr_cursor_init(struct fr_cursor *cursor, const void *bytes, uint64_t length);
+void fr_cursor_init(struct fr_cursor *cursor, const void *bytes,
+		    uint64_t length);
 uint64_t fr_cursor_left(const struct fr_cursor *cursor);
 int fr_cursor_seek(struct fr_cursor *cursor, uint64_t offset, const char *what,
 		   struct flightrec_error *error);

@@ -13,7 +13,7 @@
 #include "words.h"
 
 /* TIME words have bits 27..58; one more is this. */
-#define TIME_CARRY	(1ULL << (FLIGHTREC_WORD_TIME_BITS + 32))
+#define TIME_CARRY (1ULL << (FLIGHTREC_WORD_TIME_BITS + 32))
 
 /* ---- one record -------------------------------------------------------------- */
 
@@ -47,7 +47,8 @@ static void note_short_call(struct flightrec_reader *reader,
 	if (tape->short_calls)
 		return;
 	tape->short_calls = true;
-	fr_tape_damage(reader, tape, (uint64_t)(tape->at - reader->source.bytes),
+	fr_tape_damage(reader, tape,
+		       (uint64_t)(tape->at - reader->source.bytes),
 		       "a call with %u arguments before here; expected %u",
 		       nargs, reader->window.args);
 }
@@ -55,7 +56,8 @@ static void note_short_call(struct flightrec_reader *reader,
 /* Arguments from number @nargs on; the others are set already. */
 static inline bool decode_args(struct flightrec_reader *reader,
 			       struct fr_tape *tape,
-			       struct flightrec_event *event, unsigned int nargs)
+			       struct flightrec_event *event,
+			       unsigned int nargs)
 {
 	unsigned int i;
 
@@ -170,7 +172,8 @@ static bool decode_signal_generate(struct fr_tape *tape, uint32_t payload,
 	event->type = FLIGHTREC_EVENT_SIGNAL_GENERATE;
 	event->signal_generate.signal = payload >> FLIGHTREC_SIGNAL_SHIFT &
 					FLIGHTREC_SIGNAL_MASK;
-	event->signal_generate.result = payload >> FLIGHTREC_SIGNAL_RESULT_SHIFT;
+	event->signal_generate.result = payload >>
+					FLIGHTREC_SIGNAL_RESULT_SHIFT;
 	if (!take_tid(tape, payload, &event->signal_generate.tid) ||
 	    !take_value(tape, &value))
 		return false;
@@ -200,7 +203,8 @@ static bool decode_mark(struct flightrec_reader *reader, struct fr_tape *tape,
 {
 	event->type = FLIGHTREC_EVENT_MARK;
 	event->mark.text = reader->text;
-	return take_text(reader, tape, FLIGHTREC_MARK_MAX, &event->mark.length) &&
+	return take_text(reader, tape, FLIGHTREC_MARK_MAX,
+			 &event->mark.length) &&
 	       event->mark.length == (payload & 0xffff);
 }
 
@@ -275,7 +279,8 @@ static void block_beyond(struct flightrec_reader *reader, struct fr_tape *tape,
 static uint64_t long_time(const struct fr_tape *tape, uint64_t word)
 {
 	uint64_t time = (tape->time & ~(TIME_CARRY - 1)) |
-			(uint64_t)word_payload(word) << FLIGHTREC_WORD_TIME_BITS |
+			(uint64_t)word_payload(word)
+				<< FLIGHTREC_WORD_TIME_BITS |
 			word_time(word);
 
 	return time < tape->time ? time + TIME_CARRY : time;
@@ -310,12 +315,13 @@ static bool step(struct flightrec_reader *reader, struct fr_tape *tape,
 	if (type == FLIGHTREC_WORD_CURRENT)
 		tape->tid = word_payload(word);
 	else if (type != FLIGHTREC_WORD_TIME)
-		tape->decoded++;	/* of a type that we do not know */
+		tape->decoded++; /* of a type that we do not know */
 	return true;
 }
 
 /* Go to the next event and its time; false: the tape has no more. */
-static inline bool advance(struct flightrec_reader *reader, struct fr_tape *tape)
+static inline bool advance(struct flightrec_reader *reader,
+			   struct fr_tape *tape)
 {
 	while (likely(!tape->pending)) {
 		uint64_t word, time;
@@ -368,7 +374,8 @@ static inline int64_t event_mono_ns(struct flightrec_reader *reader,
 		return slow_mono_ns(reader, clock);
 	return segment->mono_ns +
 	       (int64_t)((unsigned __int128)(clock - segment->clock) *
-			 segment->mult >> segment->shift);
+				 segment->mult >>
+			 segment->shift);
 }
 
 /* The first of what is pending. */
@@ -457,8 +464,8 @@ static int heap_prime(struct flightrec_reader *reader)
 	size_t i;
 
 	if (!reader->heap) {
-		reader->heap = calloc(reader->tapes_count + 1,
-				      sizeof(*reader->heap));
+		reader->heap =
+			calloc(reader->tapes_count + 1, sizeof(*reader->heap));
 		if (!reader->heap)
 			return -ENOMEM;
 	}

@@ -11,10 +11,10 @@
 #include "reader.h"
 
 /* More than there can be: 2^22 living tasks and 2^20 past identities. */
-#define TASKS_MAX	(1U << 23)
-#define CACHE_SLOTS	256
+#define TASKS_MAX      (1U << 23)
+#define CACHE_SLOTS    256
 /* How far a birth may seem late: two clocks are compared. */
-#define BIRTH_SLACK_NS	1000000
+#define BIRTH_SLACK_NS 1000000
 
 struct key {
 	uint64_t until_clock;
@@ -107,8 +107,8 @@ int fr_identities_create(struct flightrec_reader *reader)
 		return -ENOMEM;
 	reader->identities = ids;
 	if (count > TASKS_MAX) {
-		fr_reader_damage(reader, UINT32_MAX,
-			reader->window.tasks.offset,
+		fr_reader_damage(
+			reader, UINT32_MAX, reader->window.tasks.offset,
 			"the task table: %llu entries are more than there can be, %u",
 			(unsigned long long)count, TASKS_MAX);
 		count = TASKS_MAX;
@@ -156,8 +156,9 @@ static const struct cached *lookup(struct fr_identities *ids, uint32_t tid)
 		return slot;
 	slot->tid = tid;
 	slot->first = search(ids, 0, ids->count, tid, 0);
-	slot->end = tid == UINT32_MAX ? ids->count :
-		    search(ids, slot->first, ids->count, tid + 1, 0);
+	slot->end = tid == UINT32_MAX ?
+			    ids->count :
+			    search(ids, slot->first, ids->count, tid + 1, 0);
 	return slot;
 }
 
@@ -179,8 +180,8 @@ static bool born_by(const struct flightrec_reader *reader,
 	if (now >= birth)
 		return true;
 	if (before) {
-		int64_t end = flightrec_reader_mono_ns(reader,
-						       before->until_clock);
+		int64_t end =
+			flightrec_reader_mono_ns(reader, before->until_clock);
 
 		if (end >= birth)
 			return true;

@@ -61,10 +61,10 @@ struct flightrec_reader;
 
 /* What a window lacks; the reader goes on with what is whole. */
 struct flightrec_damage {
-	uint64_t offset;	/* of the block or table, in bytes */
-	uint64_t events;	/* events that were lost with it, if known */
+	uint64_t offset; /* of the block or table, in bytes */
+	uint64_t events; /* events that were lost with it, if known */
 	bool events_known;
-	uint32_t cpu;		/* UINT32_MAX: not known */
+	uint32_t cpu; /* UINT32_MAX: not known */
 	char text[160];
 };
 
@@ -101,14 +101,18 @@ const struct flightrec_damage *
 flightrec_reader_damage(const struct flightrec_reader *reader, size_t i);
 
 /* Ticks to nanoseconds of the three clocks. Monotone in @clock. */
-int64_t flightrec_reader_mono_ns(const struct flightrec_reader *reader, uint64_t clock);
-int64_t flightrec_reader_boot_ns(const struct flightrec_reader *reader, uint64_t clock);
-int64_t flightrec_reader_real_ns(const struct flightrec_reader *reader, uint64_t clock);
+int64_t flightrec_reader_mono_ns(const struct flightrec_reader *reader,
+				 uint64_t clock);
+int64_t flightrec_reader_boot_ns(const struct flightrec_reader *reader,
+				 uint64_t clock);
+int64_t flightrec_reader_real_ns(const struct flightrec_reader *reader,
+				 uint64_t clock);
 
 /* Who @tid was at @clock; NULL if the window does not know. Tid 0 is the idle
  * task ("swapper"). The pointer lives as long as the reader. */
 const struct flightrec_window_task *
-flightrec_reader_who(const struct flightrec_reader *reader, uint32_t tid, uint64_t clock);
+flightrec_reader_who(const struct flightrec_reader *reader, uint32_t tid,
+		     uint64_t clock);
 
 /* ---- decode.c: events, of all CPUs, in the order of time ------------------ */
 
@@ -125,9 +129,9 @@ enum flightrec_event_type {
 	FLIGHTREC_EVENT_SIGNAL_DELIVER,
 	FLIGHTREC_EVENT_MARK,
 	/* Not recorded as such, told by block headers: */
-	FLIGHTREC_EVENT_LOST,	/* events missing on this CPU right before here */
-	FLIGHTREC_EVENT_GAP,	/* recording was off (frozen) until here */
-	FLIGHTREC_EVENT_BEGIN,	/* this CPU's tape begins here; none for a CPU
+	FLIGHTREC_EVENT_LOST, /* events missing on this CPU right before here */
+	FLIGHTREC_EVENT_GAP,  /* recording was off (frozen) until here */
+	FLIGHTREC_EVENT_BEGIN, /* this CPU's tape begins here; none for a CPU
 				 * that has no block */
 };
 
@@ -152,18 +156,18 @@ struct flightrec_event {
 	union {
 		struct {
 			uint32_t next_tid;
-			uint8_t state;		/* FLIGHTREC_STATE_* */
-			uint8_t flags;		/* FLIGHTREC_SWITCH_* */
+			uint8_t state; /* FLIGHTREC_STATE_* */
+			uint8_t flags; /* FLIGHTREC_SWITCH_* */
 		} sched_switch;
 		struct {
 			uint32_t tid;
-			uint8_t context;	/* FLIGHTREC_CONTEXT_* */
-			uint8_t flags;		/* FLIGHTREC_WAKING_* */
+			uint8_t context; /* FLIGHTREC_CONTEXT_* */
+			uint8_t flags;	 /* FLIGHTREC_WAKING_* */
 		} waking;
 		struct {
 			int32_t nr;
 			bool compat;
-			uint8_t nargs;		/* how many were recorded */
+			uint8_t nargs; /* how many were recorded */
 			uint64_t args[FLIGHTREC_ARGS_MAX];
 		} enter;
 		struct {
@@ -173,18 +177,18 @@ struct flightrec_event {
 		} exit;
 		struct {
 			uint32_t tid;
-			uint16_t flags;		/* FLIGHTREC_NEWTASK_* */
+			uint16_t flags; /* FLIGHTREC_NEWTASK_* */
 			uint64_t clone_flags;
 		} newtask;
 		struct {
 			uint32_t old_tid;
-			uint16_t flags;		/* FLIGHTREC_EXEC_* */
+			uint16_t flags; /* FLIGHTREC_EXEC_* */
 			size_t path_length;
 			const char *path;
 		} exec;
 		struct {
-			uint32_t code;		/* as wait() has it */
-			uint16_t flags;		/* FLIGHTREC_TASK_EXIT_* */
+			uint32_t code;	/* as wait() has it */
+			uint16_t flags; /* FLIGHTREC_TASK_EXIT_* */
 		} task_exit;
 		struct {
 			uint32_t tid;
@@ -194,13 +198,13 @@ struct flightrec_event {
 		struct {
 			uint32_t tid;
 			uint8_t signal;
-			uint8_t result;		/* FLIGHTREC_SIGNAL_* */
+			uint8_t result; /* FLIGHTREC_SIGNAL_* */
 			int32_t code;
 			bool group;
 		} signal_generate;
 		struct {
 			uint8_t signal;
-			uint8_t handler;	/* FLIGHTREC_HANDLER_* */
+			uint8_t handler; /* FLIGHTREC_HANDLER_* */
 			int32_t code;
 			uint64_t sa_flags;
 		} signal_deliver;
@@ -209,30 +213,31 @@ struct flightrec_event {
 			const char *text;
 		} mark;
 		struct {
-			uint64_t events;	/* UINT64_MAX: not known */
-			bool damaged;		/* the file lacks them, not the
+			uint64_t events; /* UINT64_MAX: not known */
+			bool damaged;	 /* the file lacks them, not the
 						 * recorder */
 		} lost;
 		struct {
-			uint64_t from_clock;	/* when recording stopped */
+			uint64_t from_clock; /* when recording stopped */
 		} gap;
 	};
 };
 
 /* 1: *event is the next one; 0: no more; negative: errno. rewind starts anew. */
-int flightrec_reader_next(struct flightrec_reader *reader, struct flightrec_event *event);
+int flightrec_reader_next(struct flightrec_reader *reader,
+			  struct flightrec_event *event);
 void flightrec_reader_rewind(struct flightrec_reader *reader);
 
 /* ---- names.c: numbers to words ------------------------------------------- */
 
 /* What an argument is, for printing. */
 enum flightrec_arg_kind {
-	FLIGHTREC_ARG_INT = 'd',	/* signed, 32 bits */
-	FLIGHTREC_ARG_LONG = 'l',	/* signed, 64 bits */
-	FLIGHTREC_ARG_SIZE = 'u',	/* unsigned */
-	FLIGHTREC_ARG_FD = 'f',		/* signed, 32 bits, AT_FDCWD known */
+	FLIGHTREC_ARG_INT = 'd',  /* signed, 32 bits */
+	FLIGHTREC_ARG_LONG = 'l', /* signed, 64 bits */
+	FLIGHTREC_ARG_SIZE = 'u', /* unsigned */
+	FLIGHTREC_ARG_FD = 'f',	  /* signed, 32 bits, AT_FDCWD known */
 	FLIGHTREC_ARG_POINTER = 'p',
-	FLIGHTREC_ARG_FLAGS = 'x',	/* hexadecimal */
+	FLIGHTREC_ARG_FLAGS = 'x', /* hexadecimal */
 	FLIGHTREC_ARG_OCTAL = 'o',
 	FLIGHTREC_ARG_SIGNAL = 's',
 };
@@ -248,13 +253,14 @@ struct flightrec_call_name {
 };
 
 /* By the window's machine ("x86_64", "aarch64") and ABI; NULL if not known. */
-const struct flightrec_call_name *
-flightrec_call_name(const char *machine, bool compat, int32_t nr);
-const char *flightrec_errno_name(int number);	/* "EAGAIN"; NULL if not known;
+const struct flightrec_call_name *flightrec_call_name(const char *machine,
+						      bool compat, int32_t nr);
+const char *flightrec_errno_name(int number);  /* "EAGAIN"; NULL if not known;
 						 * knows 512..516 (ERESTARTSYS) */
-const char *flightrec_signal_name(int number);	/* "SIGSEGV"; "SIGRTMIN+3" */
-const char *flightrec_state_name(unsigned int state);	/* "S", "R+", ... */
-const char *flightrec_policy_name(unsigned int policy);	/* "FIFO", "NORMAL"... */
+const char *flightrec_signal_name(int number); /* "SIGSEGV"; "SIGRTMIN+3" */
+const char *flightrec_state_name(unsigned int state); /* "S", "R+", ... */
+const char *
+flightrec_policy_name(unsigned int policy); /* "FIFO", "NORMAL"... */
 
 #ifdef __cplusplus
 }

@@ -10,17 +10,17 @@
 
 #include "libflightrec.h"
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- system calls ----------------------------------------------------------- */
 
 /* Of a call made by an x32 program; these differ from x86_64 from 512 on. */
-#define X32_BIT		0x40000000
-#define X32_FIRST	512
-#define NO		(-1)
+#define X32_BIT	     0x40000000
+#define X32_FIRST    512
+#define NO	     (-1)
 
 enum call_row {
-#define CALL(name, x86_64, i386, generic, args)	ROW_##name,
+#define CALL(name, x86_64, i386, generic, args) ROW_##name,
 #define CALL_I386(name, i386, args)		ROW_I386_##name,
 #include "calls.def"
 #undef CALL
@@ -28,7 +28,7 @@ enum call_row {
 };
 
 static const struct flightrec_call_name rows[] = {
-#define CALL(name, x86_64, i386, generic, args)	{ #name, args },
+#define CALL(name, x86_64, i386, generic, args) { #name, args },
 #define CALL_I386(name, i386, args)		{ #name, args },
 #include "calls.def"
 #undef CALL
@@ -43,7 +43,7 @@ static const struct flightrec_call_name rows[] = {
 #pragma GCC diagnostic ignored "-Woverride-init"
 
 static const uint16_t x86_64_calls[] = {
-#define CALL(name, x86_64, i386, generic, args)	[(x86_64) + 1] = ROW_##name + 1,
+#define CALL(name, x86_64, i386, generic, args) [(x86_64) + 1] = ROW_##name + 1,
 #define CALL_I386(name, i386, args)
 #include "calls.def"
 #undef CALL
@@ -51,15 +51,16 @@ static const uint16_t x86_64_calls[] = {
 };
 
 static const uint16_t i386_calls[] = {
-#define CALL(name, x86_64, i386, generic, args)	[(i386) + 1] = ROW_##name + 1,
-#define CALL_I386(name, i386, args)	[(i386) + 1] = ROW_I386_##name + 1,
+#define CALL(name, x86_64, i386, generic, args) [(i386) + 1] = ROW_##name + 1,
+#define CALL_I386(name, i386, args)		[(i386) + 1] = ROW_I386_##name + 1,
 #include "calls.def"
 #undef CALL
 #undef CALL_I386
 };
 
 static const uint16_t generic_calls[] = {
-#define CALL(name, x86_64, i386, generic, args)	[(generic) + 1] = ROW_##name + 1,
+#define CALL(name, x86_64, i386, generic, args) \
+	[(generic) + 1] = ROW_##name + 1,
 #define CALL_I386(name, i386, args)
 #include "calls.def"
 #undef CALL
@@ -70,19 +71,46 @@ static const uint16_t generic_calls[] = {
 
 /* x32's own numbers, from X32_FIRST on. */
 static const uint16_t x32_calls[] = {
-	ROW_rt_sigaction, ROW_rt_sigreturn, ROW_ioctl, ROW_readv, ROW_writev,
-	ROW_recvfrom, ROW_sendmsg, ROW_recvmsg, ROW_execve, ROW_ptrace,
-	ROW_rt_sigpending, ROW_rt_sigtimedwait, ROW_rt_sigqueueinfo,
-	ROW_sigaltstack, ROW_timer_create, ROW_mq_notify, ROW_kexec_load,
-	ROW_waitid, ROW_set_robust_list, ROW_get_robust_list, ROW_vmsplice,
-	ROW_move_pages, ROW_preadv, ROW_pwritev, ROW_rt_tgsigqueueinfo,
-	ROW_recvmmsg, ROW_sendmmsg, ROW_process_vm_readv,
-	ROW_process_vm_writev, ROW_setsockopt, ROW_getsockopt, ROW_io_setup,
-	ROW_io_submit, ROW_execveat, ROW_preadv2, ROW_pwritev2,
+	ROW_rt_sigaction,
+	ROW_rt_sigreturn,
+	ROW_ioctl,
+	ROW_readv,
+	ROW_writev,
+	ROW_recvfrom,
+	ROW_sendmsg,
+	ROW_recvmsg,
+	ROW_execve,
+	ROW_ptrace,
+	ROW_rt_sigpending,
+	ROW_rt_sigtimedwait,
+	ROW_rt_sigqueueinfo,
+	ROW_sigaltstack,
+	ROW_timer_create,
+	ROW_mq_notify,
+	ROW_kexec_load,
+	ROW_waitid,
+	ROW_set_robust_list,
+	ROW_get_robust_list,
+	ROW_vmsplice,
+	ROW_move_pages,
+	ROW_preadv,
+	ROW_pwritev,
+	ROW_rt_tgsigqueueinfo,
+	ROW_recvmmsg,
+	ROW_sendmmsg,
+	ROW_process_vm_readv,
+	ROW_process_vm_writev,
+	ROW_setsockopt,
+	ROW_getsockopt,
+	ROW_io_setup,
+	ROW_io_submit,
+	ROW_execveat,
+	ROW_preadv2,
+	ROW_pwritev2,
 };
 
-static const struct flightrec_call_name *
-find_call(const uint16_t *calls, size_t count, int32_t nr)
+static const struct flightrec_call_name *find_call(const uint16_t *calls,
+						   size_t count, int32_t nr)
 {
 	if (nr < 0 || (size_t)nr + 1 >= count || !calls[nr + 1])
 		return NULL;
@@ -122,8 +150,8 @@ static bool is_generic(const char *machine)
  *
  * Return: its name and arguments, static; NULL: not known.
  */
-const struct flightrec_call_name *
-flightrec_call_name(const char *machine, bool compat, int32_t nr)
+const struct flightrec_call_name *flightrec_call_name(const char *machine,
+						      bool compat, int32_t nr)
 {
 	if (is_i386(machine) || (compat && !strcmp(machine, "x86_64")))
 		return find_call(i386_calls, COUNT(i386_calls), nr);
@@ -139,37 +167,157 @@ flightrec_call_name(const char *machine, bool compat, int32_t nr)
 /* ---- errnos ------------------------------------------------------------------- */
 
 static const char *const errnos[] = {
-	[1] = "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG",
-	"ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
-	"ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR",
-	"EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG", "ENOSPC",
-	"ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK",
-	"ENAMETOOLONG", "ENOLCK", "ENOSYS", "ENOTEMPTY", "ELOOP",
-	[42] = "ENOMSG", "EIDRM", "ECHRNG", "EL2NSYNC", "EL3HLT", "EL3RST",
-	"ELNRNG", "EUNATCH", "ENOCSI", "EL2HLT", "EBADE", "EBADR", "EXFULL",
-	"ENOANO", "EBADRQC", "EBADSLT",
-	[59] = "EBFONT", "ENOSTR", "ENODATA", "ETIME", "ENOSR", "ENONET",
-	"ENOPKG", "EREMOTE", "ENOLINK", "EADV", "ESRMNT", "ECOMM", "EPROTO",
-	"EMULTIHOP", "EDOTDOT", "EBADMSG", "EOVERFLOW", "ENOTUNIQ", "EBADFD",
-	"EREMCHG", "ELIBACC", "ELIBBAD", "ELIBSCN", "ELIBMAX", "ELIBEXEC",
-	"EILSEQ", "ERESTART", "ESTRPIPE", "EUSERS", "ENOTSOCK",
-	"EDESTADDRREQ", "EMSGSIZE", "EPROTOTYPE", "ENOPROTOOPT",
-	"EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "EOPNOTSUPP", "EPFNOSUPPORT",
-	"EAFNOSUPPORT", "EADDRINUSE", "EADDRNOTAVAIL", "ENETDOWN",
-	"ENETUNREACH", "ENETRESET", "ECONNABORTED", "ECONNRESET", "ENOBUFS",
-	"EISCONN", "ENOTCONN", "ESHUTDOWN", "ETOOMANYREFS", "ETIMEDOUT",
-	"ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "EALREADY",
-	"EINPROGRESS", "ESTALE", "EUCLEAN", "ENOTNAM", "ENAVAIL", "EISNAM",
-	"EREMOTEIO", "EDQUOT", "ENOMEDIUM", "EMEDIUMTYPE", "ECANCELED",
-	"ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "EKEYREJECTED", "EOWNERDEAD",
-	"ENOTRECOVERABLE", "ERFKILL", "EHWPOISON",
+	[1] = "EPERM",
+	"ENOENT",
+	"ESRCH",
+	"EINTR",
+	"EIO",
+	"ENXIO",
+	"E2BIG",
+	"ENOEXEC",
+	"EBADF",
+	"ECHILD",
+	"EAGAIN",
+	"ENOMEM",
+	"EACCES",
+	"EFAULT",
+	"ENOTBLK",
+	"EBUSY",
+	"EEXIST",
+	"EXDEV",
+	"ENODEV",
+	"ENOTDIR",
+	"EISDIR",
+	"EINVAL",
+	"ENFILE",
+	"EMFILE",
+	"ENOTTY",
+	"ETXTBSY",
+	"EFBIG",
+	"ENOSPC",
+	"ESPIPE",
+	"EROFS",
+	"EMLINK",
+	"EPIPE",
+	"EDOM",
+	"ERANGE",
+	"EDEADLK",
+	"ENAMETOOLONG",
+	"ENOLCK",
+	"ENOSYS",
+	"ENOTEMPTY",
+	"ELOOP",
+	[42] = "ENOMSG",
+	"EIDRM",
+	"ECHRNG",
+	"EL2NSYNC",
+	"EL3HLT",
+	"EL3RST",
+	"ELNRNG",
+	"EUNATCH",
+	"ENOCSI",
+	"EL2HLT",
+	"EBADE",
+	"EBADR",
+	"EXFULL",
+	"ENOANO",
+	"EBADRQC",
+	"EBADSLT",
+	[59] = "EBFONT",
+	"ENOSTR",
+	"ENODATA",
+	"ETIME",
+	"ENOSR",
+	"ENONET",
+	"ENOPKG",
+	"EREMOTE",
+	"ENOLINK",
+	"EADV",
+	"ESRMNT",
+	"ECOMM",
+	"EPROTO",
+	"EMULTIHOP",
+	"EDOTDOT",
+	"EBADMSG",
+	"EOVERFLOW",
+	"ENOTUNIQ",
+	"EBADFD",
+	"EREMCHG",
+	"ELIBACC",
+	"ELIBBAD",
+	"ELIBSCN",
+	"ELIBMAX",
+	"ELIBEXEC",
+	"EILSEQ",
+	"ERESTART",
+	"ESTRPIPE",
+	"EUSERS",
+	"ENOTSOCK",
+	"EDESTADDRREQ",
+	"EMSGSIZE",
+	"EPROTOTYPE",
+	"ENOPROTOOPT",
+	"EPROTONOSUPPORT",
+	"ESOCKTNOSUPPORT",
+	"EOPNOTSUPP",
+	"EPFNOSUPPORT",
+	"EAFNOSUPPORT",
+	"EADDRINUSE",
+	"EADDRNOTAVAIL",
+	"ENETDOWN",
+	"ENETUNREACH",
+	"ENETRESET",
+	"ECONNABORTED",
+	"ECONNRESET",
+	"ENOBUFS",
+	"EISCONN",
+	"ENOTCONN",
+	"ESHUTDOWN",
+	"ETOOMANYREFS",
+	"ETIMEDOUT",
+	"ECONNREFUSED",
+	"EHOSTDOWN",
+	"EHOSTUNREACH",
+	"EALREADY",
+	"EINPROGRESS",
+	"ESTALE",
+	"EUCLEAN",
+	"ENOTNAM",
+	"ENAVAIL",
+	"EISNAM",
+	"EREMOTEIO",
+	"EDQUOT",
+	"ENOMEDIUM",
+	"EMEDIUMTYPE",
+	"ECANCELED",
+	"ENOKEY",
+	"EKEYEXPIRED",
+	"EKEYREVOKED",
+	"EKEYREJECTED",
+	"EOWNERDEAD",
+	"ENOTRECOVERABLE",
+	"ERFKILL",
+	"EHWPOISON",
 	/* Programs never see these; a tracer of system calls does. */
-	[512] = "ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND",
-	"ENOIOCTLCMD", "ERESTART_RESTARTBLOCK", "EPROBE_DEFER", "EOPENSTALE",
+	[512] = "ERESTARTSYS",
+	"ERESTARTNOINTR",
+	"ERESTARTNOHAND",
+	"ENOIOCTLCMD",
+	"ERESTART_RESTARTBLOCK",
+	"EPROBE_DEFER",
+	"EOPENSTALE",
 	"ENOPARAM",
-	[521] = "EBADHANDLE", "ENOTSYNC", "EBADCOOKIE", "ENOTSUPP",
-	"ETOOSMALL", "ESERVERFAULT", "EBADTYPE", "EJUKEBOX", "EIOCBQUEUED",
-	"ERECALLCONFLICT", "ENOGRACE",
+	[521] = "EBADHANDLE",
+	"ENOTSYNC",
+	"EBADCOOKIE",
+	"ENOTSUPP",
+	"ETOOSMALL",
+	"ESERVERFAULT",
+	"EBADTYPE",
+	"EJUKEBOX",
+	"EIOCBQUEUED",
+	"ERECALLCONFLICT",
+	"ENOGRACE",
 };
 
 /**
@@ -187,21 +335,74 @@ const char *flightrec_errno_name(int number)
 
 /* ---- signals, states, policies --------------------------------------------------- */
 
-#define RT(n)	"SIGRTMIN+" #n
+#define RT(n) "SIGRTMIN+" #n
 
 static const char *const signals[] = {
-	[1] = "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT",
-	"SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2",
-	"SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT",
-	"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU",
-	"SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR",
+	[1] = "SIGHUP",
+	"SIGINT",
+	"SIGQUIT",
+	"SIGILL",
+	"SIGTRAP",
+	"SIGABRT",
+	"SIGBUS",
+	"SIGFPE",
+	"SIGKILL",
+	"SIGUSR1",
+	"SIGSEGV",
+	"SIGUSR2",
+	"SIGPIPE",
+	"SIGALRM",
+	"SIGTERM",
+	"SIGSTKFLT",
+	"SIGCHLD",
+	"SIGCONT",
+	"SIGSTOP",
+	"SIGTSTP",
+	"SIGTTIN",
+	"SIGTTOU",
+	"SIGURG",
+	"SIGXCPU",
+	"SIGXFSZ",
+	"SIGVTALRM",
+	"SIGPROF",
+	"SIGWINCH",
+	"SIGIO",
+	"SIGPWR",
 	"SIGSYS",
 	/* The C library keeps two for its threads and counts from the third. */
-	[32] = "SIG32", "SIG33", "SIGRTMIN",
-	RT(1), RT(2), RT(3), RT(4), RT(5), RT(6), RT(7), RT(8), RT(9), RT(10),
-	RT(11), RT(12), RT(13), RT(14), RT(15), RT(16), RT(17), RT(18), RT(19),
-	RT(20), RT(21), RT(22), RT(23), RT(24), RT(25), RT(26), RT(27), RT(28),
-	RT(29), RT(30),
+	[32] = "SIG32",
+	"SIG33",
+	"SIGRTMIN",
+	RT(1),
+	RT(2),
+	RT(3),
+	RT(4),
+	RT(5),
+	RT(6),
+	RT(7),
+	RT(8),
+	RT(9),
+	RT(10),
+	RT(11),
+	RT(12),
+	RT(13),
+	RT(14),
+	RT(15),
+	RT(16),
+	RT(17),
+	RT(18),
+	RT(19),
+	RT(20),
+	RT(21),
+	RT(22),
+	RT(23),
+	RT(24),
+	RT(25),
+	RT(26),
+	RT(27),
+	RT(28),
+	RT(29),
+	RT(30),
 };
 
 /**
@@ -220,16 +421,11 @@ const char *flightrec_signal_name(int number)
 }
 
 static const char *const states[] = {
-	[FLIGHTREC_STATE_RUNNING] = "R",
-	[FLIGHTREC_STATE_SLEEPING] = "S",
-	[FLIGHTREC_STATE_DISK_SLEEP] = "D",
-	[FLIGHTREC_STATE_STOPPED] = "T",
-	[FLIGHTREC_STATE_TRACED] = "t",
-	[FLIGHTREC_STATE_DEAD] = "X",
-	[FLIGHTREC_STATE_ZOMBIE] = "Z",
-	[FLIGHTREC_STATE_PARKED] = "P",
-	[FLIGHTREC_STATE_IDLE] = "I",
-	[FLIGHTREC_STATE_PREEMPTED] = "R+",
+	[FLIGHTREC_STATE_RUNNING] = "R",    [FLIGHTREC_STATE_SLEEPING] = "S",
+	[FLIGHTREC_STATE_DISK_SLEEP] = "D", [FLIGHTREC_STATE_STOPPED] = "T",
+	[FLIGHTREC_STATE_TRACED] = "t",	    [FLIGHTREC_STATE_DEAD] = "X",
+	[FLIGHTREC_STATE_ZOMBIE] = "Z",	    [FLIGHTREC_STATE_PARKED] = "P",
+	[FLIGHTREC_STATE_IDLE] = "I",	    [FLIGHTREC_STATE_PREEMPTED] = "R+",
 };
 
 /**

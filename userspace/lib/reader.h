@@ -23,8 +23,8 @@
 #include "libflightrec.h"
 
 /* As many damages are told one by one; the last one then counts the others. */
-#define FR_DAMAGES_MAX	1024
-#define FR_TEXT_MAX	FLIGHTREC_MARK_MAX
+#define FR_DAMAGES_MAX 1024
+#define FR_TEXT_MAX    FLIGHTREC_MARK_MAX
 
 /* ---- source.c ------------------------------------------------------------ */
 
@@ -90,12 +90,12 @@ void fr_identities_destroy(struct fr_identities *identities);
 
 /* Events that no word tells but the block headers do, in the order in which
  * they are delivered before a block's first record. */
-#define FR_PENDING_BEGIN	0x1
-#define FR_PENDING_DAMAGED	0x2
-#define FR_PENDING_GAP		0x4
-#define FR_PENDING_LOST		0x8
+#define FR_PENDING_BEGIN   0x1
+#define FR_PENDING_DAMAGED 0x2
+#define FR_PENDING_GAP	   0x4
+#define FR_PENDING_LOST	   0x8
 
-#define FR_NO_DAMAGE		SIZE_MAX
+#define FR_NO_DAMAGE	   SIZE_MAX
 
 /**
  * struct fr_tape - one CPU's blocks being read

@@ -84,14 +84,16 @@ static int spool(int *fd, const char *path, struct flightrec_error *error)
 	int code;
 
 	if (copy < 0)
-		return flightrec_error_set(error, copy, FLIGHTREC_NO_OFFSET,
+		return flightrec_error_set(
+			error, copy, FLIGHTREC_NO_OFFSET,
 			"%s: cannot make a temporary file for it: %s", path,
 			strerror(-copy));
 	code = copy_all(*fd, copy);
 	if (code) {
 		close(copy);
 		return flightrec_error_set(error, code, FLIGHTREC_NO_OFFSET,
-			"%s: cannot read it: %s", path, strerror(-code));
+					   "%s: cannot read it: %s", path,
+					   strerror(-code));
 	}
 	close(*fd);
 	*fd = copy;
@@ -106,19 +108,22 @@ static int map(struct fr_source *source, int fd, const char *path,
 
 	if (fstat(fd, &status))
 		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
-			"%s: %s", path, strerror(errno));
+					   "%s: %s", path, strerror(errno));
 	source->bytes = NULL;
 	source->length = (uint64_t)status.st_size;
 	source->mapped = true;
 	if (!source->length)
 		return 0;
 	if (source->length > SIZE_MAX)
-		return flightrec_error_set(error, -EFBIG, FLIGHTREC_NO_OFFSET,
+		return flightrec_error_set(
+			error, -EFBIG, FLIGHTREC_NO_OFFSET,
 			"%s: too long for this machine's addresses", path);
-	bytes = mmap(NULL, (size_t)source->length, PROT_READ, MAP_PRIVATE, fd, 0);
+	bytes = mmap(NULL, (size_t)source->length, PROT_READ, MAP_PRIVATE, fd,
+		     0);
 	if (bytes == MAP_FAILED)
 		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
-			"%s: cannot map it: %s", path, strerror(errno));
+					   "%s: cannot map it: %s", path,
+					   strerror(errno));
 	source->bytes = bytes;
 	return 0;
 }
@@ -137,7 +142,7 @@ static int open_fd(struct fr_source *source, int fd, const char *path,
 
 	if (fstat(fd, &status)) {
 		code = flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
-			"%s: %s", path, strerror(errno));
+					   "%s: %s", path, strerror(errno));
 	} else if (!mappable(&status)) {
 		code = spool(&fd, path, error);
 	}
@@ -158,7 +163,7 @@ int fr_source_open(struct fr_source *source, const char *path,
 			open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
-			"%s: %s", path, strerror(errno));
+					   "%s: %s", path, strerror(errno));
 	return open_fd(source, fd, standard ? "standard input" : path, error);
 }
 

@@ -14,20 +14,20 @@
 
 #include "reader.h"
 
-#define HEADER_BYTES	sizeof(struct flightrec_block)
+#define HEADER_BYTES   sizeof(struct flightrec_block)
 /* More CPUs than any kernel can be built for. */
-#define CPUS_MAX	65536
+#define CPUS_MAX       65536
 /* The kernel's clock may step back by a little between two readings. */
-#define CLOCK_JITTER	100000
+#define CLOCK_JITTER   100000
 /*
  * Writers that were at it when the window was cut have all left by then: half a
  * minute, more or less, of any clock. And how exact the two clocks of a block's
  * header are to each other.
  */
-#define AFTER_CUT_MAX	(1ULL << 36)
-#define PAIR_JITTER_NS	10000000
+#define AFTER_CUT_MAX  (1ULL << 36)
+#define PAIR_JITTER_NS 10000000
 /* Times are kept this far from the end of 64 bits: adding 27 is then safe. */
-#define CLOCK_MAX	(UINT64_MAX - (1ULL << (FLIGHTREC_WORD_TIME_BITS + 1)))
+#define CLOCK_MAX      (UINT64_MAX - (1ULL << (FLIGHTREC_WORD_TIME_BITS + 1)))
 
 /* ---- block headers -------------------------------------------------------- */
 
@@ -138,8 +138,10 @@ static int by_cpu(const void *a, const void *b)
 
 static int by_first_block(const void *a, const void *b)
 {
-	const struct flightrec_window_cpu *left = &((const struct fr_tape *)a)->entry;
-	const struct flightrec_window_cpu *right = &((const struct fr_tape *)b)->entry;
+	const struct flightrec_window_cpu *left =
+		&((const struct fr_tape *)a)->entry;
+	const struct flightrec_window_cpu *right =
+		&((const struct fr_tape *)b)->entry;
 
 	if (left->first_block != right->first_block)
 		return left->first_block < right->first_block ? -1 : 1;
@@ -220,7 +222,8 @@ static const char *tapes_fault(struct flightrec_reader *reader, uint64_t count)
 	qsort(reader->tapes, reader->tapes_count, sizeof(*reader->tapes),
 	      by_first_block);
 	for (i = 0; i < reader->tapes_count; i++) {
-		const struct flightrec_window_cpu *entry = &reader->tapes[i].entry;
+		const struct flightrec_window_cpu *entry =
+			&reader->tapes[i].entry;
 
 		if (!entry->blocks)
 			continue;
@@ -233,7 +236,8 @@ static const char *tapes_fault(struct flightrec_reader *reader, uint64_t count)
 		return "does not share out all blocks";
 	if (table_errs(reader, &strangers))
 		return "and the blocks name other CPUs";
-	qsort(reader->tapes, reader->tapes_count, sizeof(*reader->tapes), by_cpu);
+	qsort(reader->tapes, reader->tapes_count, sizeof(*reader->tapes),
+	      by_cpu);
 	for (i = 1; i < reader->tapes_count; i++)
 		if (reader->tapes[i].cpu == reader->tapes[i - 1].cpu)
 			return "names a CPU twice";
@@ -243,7 +247,8 @@ static const char *tapes_fault(struct flightrec_reader *reader, uint64_t count)
 static int tapes_from_table(struct flightrec_reader *reader)
 {
 	const struct flightrec_section *cpus = &reader->window.cpus;
-	size_t i, count = cpus->count < CPUS_MAX ? (size_t)cpus->count : CPUS_MAX;
+	size_t i,
+		count = cpus->count < CPUS_MAX ? (size_t)cpus->count : CPUS_MAX;
 
 	reader->tapes = calloc(count + 1, sizeof(*reader->tapes));
 	if (!reader->tapes)
@@ -347,9 +352,10 @@ int fr_tapes_create(struct flightrec_reader *reader)
 		return error;
 	fault = tapes_fault(reader, announced);
 	if (fault) {
-		fr_reader_damage(reader, UINT32_MAX, reader->window.cpus.offset,
-				 "the CPU table %s; the blocks are taken as they stand",
-				 fault);
+		fr_reader_damage(
+			reader, UINT32_MAX, reader->window.cpus.offset,
+			"the CPU table %s; the blocks are taken as they stand",
+			fault);
 		error = tapes_from_blocks(reader);
 		if (error)
 			return error;
@@ -429,10 +435,12 @@ static void tape_settle(struct flightrec_reader *reader, struct fr_tape *tape,
 
 	if (tape->opened && tape->counted && !tape->unsure &&
 	    (!known || missing))
-		fr_tape_damage(reader, tape, offset,
+		fr_tape_damage(
+			reader, tape, offset,
 			"counts %llu events up to here; the blocks before hold %llu",
 			(unsigned long long)events,
-			(unsigned long long)(tape->header.events + tape->decoded));
+			(unsigned long long)(tape->header.events +
+					     tape->decoded));
 	if (tape->unsure && known && tape->damage < FR_DAMAGES_MAX - 1) {
 		reader->damages[tape->damage].events = missing;
 		reader->damages[tape->damage].events_known = true;
@@ -455,7 +463,8 @@ static void tape_lost(struct flightrec_reader *reader, struct fr_tape *tape,
 		return;
 	if (lost_events < before ||
 	    lost_events - before > reader->window.lost_events) {
-		fr_reader_damage(reader, tape->cpu, offset,
+		fr_reader_damage(
+			reader, tape->cpu, offset,
 			"counts %llu lost events up to here; %llu were lost before, %llu in all",
 			(unsigned long long)lost_events,
 			(unsigned long long)before,
@@ -472,7 +481,8 @@ static void tape_gap(struct flightrec_reader *reader, struct fr_tape *tape,
 	if (!header->gap_clock)
 		return;
 	if (header->gap_clock > header->clock) {
-		fr_reader_damage(reader, tape->cpu, offset,
+		fr_reader_damage(
+			reader, tape->cpu, offset,
 			"a gap from clock %llu on, which is later than the block's, %llu",
 			(unsigned long long)header->gap_clock,
 			(unsigned long long)header->clock);
@@ -492,11 +502,13 @@ static uint64_t tape_latest(const struct flightrec_reader *reader,
 
 	for (i = tape->next; i < tape->next + 2 && i < tape->present; i++)
 		if (fr_tape_peek(reader, tape->entry.first_block + i, tape->cpu,
-				 &header) && header.clock > latest)
+				 &header) &&
+		    header.clock > latest)
 			latest = header.clock;
 	/* The last block is followed by nothing that bounds it but the cut;
 	 * the one before it by a header alone, which might be too low. */
-	if (tape->next + 1 >= tape->present && latest < reader->window.cut_clock)
+	if (tape->next + 1 >= tape->present &&
+	    latest < reader->window.cut_clock)
 		latest = reader->window.cut_clock;
 	if (tape->next >= tape->present &&
 	    reader->window.cut_clock < CLOCK_MAX - AFTER_CUT_MAX)
@@ -533,7 +545,8 @@ static void tape_point(struct flightrec_reader *reader, struct fr_tape *tape,
 
 	tape->cut_off = used > left;
 	if (tape->cut_off) {
-		fr_tape_damage(reader, tape, offset,
+		fr_tape_damage(
+			reader, tape, offset,
 			"the file ends within this block, after %llu of %llu bytes",
 			(unsigned long long)left, (unsigned long long)used);
 		used = left / 8 * 8;
@@ -554,10 +567,11 @@ static void tape_open(struct flightrec_reader *reader, struct fr_tape *tape,
 	/* Those in between that were bad have been told of. */
 	if (!first && blocks != tape->next - tape->current)
 		fr_tape_damage(reader, tape, offset,
-			"block %llu of this CPU; expected number %llu",
-			(unsigned long long)header->seq,
-			(unsigned long long)(tape->header.seq + tape->next -
-					     tape->current));
+			       "block %llu of this CPU; expected number %llu",
+			       (unsigned long long)header->seq,
+			       (unsigned long long)(tape->header.seq +
+						    tape->next -
+						    tape->current));
 	tape->current = tape->next;
 	tape_settle(reader, tape, offset, header->events, blocks);
 	if (header->clock <= cut) {
@@ -569,7 +583,8 @@ static void tape_open(struct flightrec_reader *reader, struct fr_tape *tape,
 	}
 	clock = header->clock < cut ? header->clock : cut;
 	if (clock < tape->clock && tape->clock - clock > CLOCK_JITTER)
-		fr_reader_damage(reader, tape->cpu, offset,
+		fr_reader_damage(
+			reader, tape->cpu, offset,
 			"opened at clock %llu; the block before goes on until %llu",
 			(unsigned long long)header->clock,
 			(unsigned long long)tape->clock);
@@ -598,7 +613,8 @@ static void tape_finish(struct flightrec_reader *reader, struct fr_tape *tape)
 	if (!tape->entry.blocks)
 		return;
 	if (tape->truncated)
-		fr_tape_damage(reader, tape, reader->source.length,
+		fr_tape_damage(
+			reader, tape, reader->source.length,
 			"the file ends; %llu of %llu blocks of this CPU are there",
 			(unsigned long long)tape->present,
 			(unsigned long long)blocks);
@@ -628,7 +644,8 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 	if (tape->opened)
 		fr_source_release(&reader->source,
 				  block_offset(reader, tape->entry.first_block +
-					       tape->current - 1),
+							       tape->current -
+							       1),
 				  reader->block_stride);
 	while (tape->next < tape->present) {
 		uint64_t block = tape->entry.first_block + tape->next++;

@@ -122,21 +122,24 @@ static int check_magic(struct fr_cursor *cursor, struct flightrec_error *error)
 
 	if (!there)
 		return flightrec_error_set(error, -ENODATA, 0,
-			"empty; expected a window");
+					   "empty; expected a window");
 	if (there > sizeof(magic))
 		there = sizeof(magic);
 	fr_cursor_read(cursor, magic, there, "the magic", error);
 	if (!memcmp(magic, FLIGHTREC_WINDOW_MAGIC, there))
 		return 0;
 	if (there > 6 && !memcmp(magic, FLIGHTREC_WINDOW_MAGIC, 6))
-		return flightrec_error_set(error, -EBADMSG, 6,
+		return flightrec_error_set(
+			error, -EBADMSG, 6,
 			"line ends were converted on the way; expected the bytes as they were read");
-	return flightrec_error_set(error, -EBADMSG, 0,
+	return flightrec_error_set(
+		error, -EBADMSG, 0,
 		"not a flightrec window; expected \"FLTREC\\r\\n\" here");
 }
 
 /* Other versions have other headers, so this is asked before the rest. */
-static int check_version(struct fr_cursor *cursor, struct flightrec_error *error)
+static int check_version(struct fr_cursor *cursor,
+			 struct flightrec_error *error)
 {
 	uint64_t offset = offsetof(struct flightrec_window, version);
 	uint32_t version;
@@ -144,12 +147,12 @@ static int check_version(struct fr_cursor *cursor, struct flightrec_error *error
 	if (fr_cursor_seek(cursor, offset, "the version", NULL) ||
 	    fr_cursor_read(cursor, &version, sizeof(version), "the version",
 			   NULL))
-		return 0;	/* too short for a header, as will be seen */
+		return 0; /* too short for a header, as will be seen */
 	if (le32toh(version) == FLIGHTREC_WINDOW_VERSION)
 		return 0;
 	return flightrec_error_set(error, -EPROTONOSUPPORT, offset,
-		"version %u; expected version %u", le32toh(version),
-		FLIGHTREC_WINDOW_VERSION);
+				   "version %u; expected version %u",
+				   le32toh(version), FLIGHTREC_WINDOW_VERSION);
 }
 
 static int read_header(struct flightrec_reader *reader,
@@ -172,7 +175,8 @@ static int read_header(struct flightrec_reader *reader,
 		return code;
 	window_to_host(window);
 	if (window->header_bytes < sizeof(*window))
-		return flightrec_error_set(error, -EBADMSG,
+		return flightrec_error_set(
+			error, -EBADMSG,
 			offsetof(struct flightrec_window, header_bytes),
 			"a header of %u bytes; expected at least %zu",
 			window->header_bytes, sizeof(*window));
@@ -188,22 +192,22 @@ struct table {
 	uint32_t entry_bytes;
 };
 
-#define TABLES	5
+#define TABLES 5
 
 static void list_tables(struct flightrec_reader *reader, struct table *tables)
 {
 	struct flightrec_window *w = &reader->window;
 
 	tables[0] = (struct table){ "CPU table", &w->cpus,
-		sizeof(struct flightrec_window_cpu) };
+				    sizeof(struct flightrec_window_cpu) };
 	tables[1] = (struct table){ "task table", &w->tasks,
-		sizeof(struct flightrec_window_task) };
+				    sizeof(struct flightrec_window_task) };
 	tables[2] = (struct table){ "call table", &w->calls,
-		sizeof(struct flightrec_window_call) };
+				    sizeof(struct flightrec_window_call) };
 	tables[3] = (struct table){ "target table", &w->targets,
-		sizeof(struct flightrec_window_target) };
+				    sizeof(struct flightrec_window_target) };
 	tables[4] = (struct table){ "blocks", &w->blocks,
-		sizeof(struct flightrec_block) };
+				    sizeof(struct flightrec_block) };
 }
 
 /*
@@ -314,8 +318,10 @@ static bool end_marker_at(struct flightrec_reader *reader, uint64_t end)
 
 	fr_cursor_init(&cursor, reader->source.bytes, reader->source.length);
 	return end >= sizeof(marker) &&
-	       !fr_cursor_seek(&cursor, end - sizeof(marker), "the end", NULL) &&
-	       !fr_cursor_read(&cursor, &marker, sizeof(marker), "the end", NULL) &&
+	       !fr_cursor_seek(&cursor, end - sizeof(marker), "the end",
+			       NULL) &&
+	       !fr_cursor_read(&cursor, &marker, sizeof(marker), "the end",
+			       NULL) &&
 	       !memcmp(marker.magic, FLIGHTREC_WINDOW_END_MAGIC, 8) &&
 	       le64toh(marker.window_bytes) == end;
 }
@@ -327,9 +333,10 @@ static void check_end(struct flightrec_reader *reader)
 
 	reader->whole = end_marker_at(reader, expected);
 	if (length < expected)
-		fr_reader_damage(reader, UINT32_MAX, length,
-				 "the file ends here; expected %llu bytes and an end marker",
-				 (unsigned long long)expected);
+		fr_reader_damage(
+			reader, UINT32_MAX, length,
+			"the file ends here; expected %llu bytes and an end marker",
+			(unsigned long long)expected);
 	else if (!reader->whole)
 		fr_reader_damage(reader, UINT32_MAX, expected,
 				 "expected an end marker before here");
@@ -359,7 +366,8 @@ static int reader_init(struct flightrec_reader *reader,
 	reader->damages_more_open = reader->damages_more;
 	if (code)
 		return flightrec_error_set(error, code, FLIGHTREC_NO_OFFSET,
-			"cannot set up the reader: %s", strerror(-code));
+					   "cannot set up the reader: %s",
+					   strerror(-code));
 	return 0;
 }
 

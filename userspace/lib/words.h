@@ -12,9 +12,9 @@
 
 #include "reader.h"
 
-#define WORD_BYTES	8
-#define likely(x)	__builtin_expect(!!(x), 1)
-#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define WORD_BYTES  8
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 static inline unsigned int word_type(uint64_t word)
 {
@@ -84,7 +84,8 @@ static inline bool take_int(struct fr_tape *tape, int32_t *value)
 }
 
 /* The tid in the low bits of @payload, or behind it. */
-static inline bool take_tid(struct fr_tape *tape, uint32_t payload, uint32_t *tid)
+static inline bool take_tid(struct fr_tape *tape, uint32_t payload,
+			    uint32_t *tid)
 {
 	int64_t value;
 
@@ -98,8 +99,8 @@ static inline bool take_tid(struct fr_tape *tape, uint32_t payload, uint32_t *ti
 }
 
 /* The bytes of the TEXT words that stand here, up to @max; false: impossible. */
-static inline bool take_text(struct flightrec_reader *reader, struct fr_tape *tape,
-		      size_t max, size_t *length)
+static inline bool take_text(struct flightrec_reader *reader,
+			     struct fr_tape *tape, size_t max, size_t *length)
 {
 	*length = 0;
 	while (next_is(tape, FLIGHTREC_WORD_TEXT)) {

@@ -29,9 +29,10 @@ static int run(const char *line)
 	int status;
 
 	assert_non_null(build);
-	snprintf(command, sizeof(command),
-		 "cd '%s' && PATH='%s':$PATH && export LC_ALL=C TZ=UTC && { %s\n} > out 2> err",
-		 directory, build, line);
+	snprintf(
+		command, sizeof(command),
+		"cd '%s' && PATH='%s':$PATH && export LC_ALL=C TZ=UTC && { %s\n} > out 2> err",
+		directory, build, line);
 	status = system(command);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -176,7 +177,9 @@ static void test_reader_leaves(void **unused)
 	assert_int_equal(run("flightrec dump whole.frec | head -n 1"), 0);
 	expect("test $(wc -l < out) = 1 && test ! -s err");
 	/* Also for who ignores SIGPIPE and has to look at the error. */
-	assert_int_equal(run("(trap '' PIPE; flightrec dump whole.frec) | head -n 1"), 0);
+	assert_int_equal(
+		run("(trap '' PIPE; flightrec dump whole.frec) | head -n 1"),
+		0);
 	expect("test $(wc -l < out) = 1 && test ! -s err");
 }
 
@@ -194,11 +197,14 @@ static void test_stdout_full(void **unused)
 static void test_encode(void **unused)
 {
 	(void)unused;
-	assert_int_equal(run("flightrec encode --format text whole.frec -o out.txt"), 0);
+	assert_int_equal(
+		run("flightrec encode --format text whole.frec -o out.txt"), 0);
 	assert_int_equal(run("flightrec dump whole.frec"), 0);
 	expect("cmp out out.txt");
-	assert_int_equal(run("flightrec encode -f perfetto -o out.p whole.frec"), 0);
-	assert_int_equal(run("flightrec encode -f perfetto -o - - < whole.frec"), 0);
+	assert_int_equal(
+		run("flightrec encode -f perfetto -o out.p whole.frec"), 0);
+	assert_int_equal(
+		run("flightrec encode -f perfetto -o - - < whole.frec"), 0);
 	expect("cmp out out.p");
 	expect_no_litter();
 }
@@ -206,15 +212,22 @@ static void test_encode(void **unused)
 static void test_encode_modes(void **unused)
 {
 	(void)unused;
-	assert_int_equal(run("umask 027; rm -f out.txt; flightrec encode -f text whole.frec -o out.txt"), 0);
+	assert_int_equal(
+		run("umask 027; rm -f out.txt; flightrec encode -f text whole.frec -o out.txt"),
+		0);
 	expect("test $(stat -c %a out.txt) = 640");
 	/* A link stays one; what it leads to is replaced. */
-	assert_int_equal(run("ln -sf out.txt out.link; flightrec encode -f perfetto whole.frec -o out.link"), 0);
+	assert_int_equal(
+		run("ln -sf out.txt out.link; flightrec encode -f perfetto whole.frec -o out.link"),
+		0);
 	expect("test -L out.link && cmp out.txt out.p");
 	/* What is no file is written as it is. */
-	assert_int_equal(run("flightrec encode -f text whole.frec -o /dev/null"), 0);
+	assert_int_equal(
+		run("flightrec encode -f text whole.frec -o /dev/null"), 0);
 	expect("test -c /dev/null");
-	assert_int_equal(run("mkfifo out.fifo; flightrec encode -f text whole.frec -o out.fifo & cat out.fifo"), 0);
+	assert_int_equal(
+		run("mkfifo out.fifo; flightrec encode -f text whole.frec -o out.fifo & cat out.fifo"),
+		0);
 	expect("test -p out.fifo && test -s out");
 	expect_no_litter();
 }
@@ -222,9 +235,13 @@ static void test_encode_modes(void **unused)
 static void test_encode_damaged(void **unused)
 {
 	(void)unused;
-	assert_int_equal(run("rm -f out.txt; flightrec encode -f text cut.frec -o out.txt"), 1);
+	assert_int_equal(
+		run("rm -f out.txt; flightrec encode -f text cut.frec -o out.txt"),
+		1);
 	expect("test -s out.txt && grep -q 'warning: cut.frec: at byte' err");
-	assert_int_equal(run("rm -f out.txt; flightrec encode -f text other.frec -o out.txt"), 1);
+	assert_int_equal(
+		run("rm -f out.txt; flightrec encode -f text other.frec -o out.txt"),
+		1);
 	expect("test ! -e out.txt");
 	expect_no_litter();
 }
@@ -232,16 +249,21 @@ static void test_encode_damaged(void **unused)
 static void test_encode_misused(void **unused)
 {
 	(void)unused;
-	assert_int_equal(run("flightrec encode -f nonsense whole.frec -o out.txt"), 2);
+	assert_int_equal(
+		run("flightrec encode -f nonsense whole.frec -o out.txt"), 2);
 	expect("grep -q 'perfetto' err");
 	assert_int_equal(run("flightrec encode whole.frec -o out.txt"), 2);
 	assert_int_equal(run("flightrec encode -f text whole.frec"), 2);
-	assert_int_equal(run("flightrec encode -f text whole.frec whole.frec -o out.txt"), 2);
-	assert_int_equal(run("flightrec encode -f text whole.frec -o ./whole.frec"), 2);
+	assert_int_equal(
+		run("flightrec encode -f text whole.frec whole.frec -o out.txt"),
+		2);
+	assert_int_equal(
+		run("flightrec encode -f text whole.frec -o ./whole.frec"), 2);
 	expect("grep -q 'overwritten' err");
 	assert_int_equal(run("flightrec encode -f text whole.frec -o /tmp"), 1);
 	expect("grep -q 'Is a directory' err");
-	assert_int_equal(run("flightrec encode -f text whole.frec -o none/x"), 1);
+	assert_int_equal(run("flightrec encode -f text whole.frec -o none/x"),
+			 1);
 	expect("grep -q 'none/x: No such file or directory' err");
 }
 
@@ -249,10 +271,13 @@ static void test_encode_misused(void **unused)
 static void test_encode_full(void **unused)
 {
 	(void)unused;
-	assert_int_equal(run("echo old > out.txt; ulimit -f 1; flightrec encode -f text whole.frec -o out.txt"), 1);
+	assert_int_equal(
+		run("echo old > out.txt; ulimit -f 1; flightrec encode -f text whole.frec -o out.txt"),
+		1);
 	expect("grep -q 'out.txt.*File too large' err");
 	expect("test \"$(cat out.txt)\" = old");
-	assert_int_equal(run("flightrec encode -f text whole.frec -o /dev/full"), 1);
+	assert_int_equal(
+		run("flightrec encode -f text whole.frec -o /dev/full"), 1);
 	expect("grep -q 'No space left on device' err");
 	expect_no_litter();
 }
@@ -264,7 +289,8 @@ static void test_encode_interrupted(void **unused)
 	assert_int_equal(run("rm -f out.txt\n"
 			     "flightrec encode -f text big.frec -o out.txt &\n"
 			     "until ls .flightrec-*; do sleep 0.01; done\n"
-			     "kill -TERM $!; wait $!"), 143);
+			     "kill -TERM $!; wait $!"),
+			 143);
 	expect("test ! -e out.txt");
 	expect_no_litter();
 }

@@ -17,7 +17,7 @@
 
 #include "libflightrec.h"
 
-#define FD	77
+#define FD 77
 
 /**
  * struct call - the last ioctl
@@ -56,7 +56,8 @@ int ioctl(int fd, unsigned long request, ...)
 		return -1;
 	}
 	if (request == FLIGHTREC_IOC_INFO)
-		((struct flightrec_info *)argument)->clock = FLIGHTREC_CLOCK_TSC;
+		((struct flightrec_info *)argument)->clock =
+			FLIGHTREC_CLOCK_TSC;
 	if (request == FLIGHTREC_IOC_TARGET_ADD)
 		((struct flightrec_target *)argument)->tasks = 5;
 	return 0;
@@ -154,7 +155,8 @@ static void test_states(void **unused)
 	(void)unused;
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		assert_int_equal(states[i].function(FD), 0);
-		expect_call(states[i].request, sizeof(struct flightrec_control));
+		expect_call(states[i].request,
+			    sizeof(struct flightrec_control));
 		expect_zeros(call.bytes + 8, 8);
 	}
 }
@@ -170,7 +172,8 @@ static void test_stats(void **unused)
 	in = expect_call(FLIGHTREC_IOC_STATS, sizeof(stats));
 	assert_true(in->cpus == (uintptr_t)cpus);
 	assert_int_equal(in->cpus_count, 3);
-	expect_zeros(&in->state, sizeof(stats) - offsetof(struct flightrec_stats, state));
+	expect_zeros(&in->state,
+		     sizeof(stats) - offsetof(struct flightrec_stats, state));
 	/* A length without an array is none. */
 	assert_int_equal(flightrec_stats(FD, &stats, NULL, 3), 0);
 	in = expect_call(FLIGHTREC_IOC_STATS, sizeof(stats));
@@ -237,14 +240,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
-		TEST(test_info),
-		TEST(test_configure),
-		TEST(test_targets),
-		TEST(test_states),
-		TEST(test_stats),
-		TEST(test_mark),
-		TEST(test_errors),
-		TEST(test_open),
+		TEST(test_info),   TEST(test_configure), TEST(test_targets),
+		TEST(test_states), TEST(test_stats),	 TEST(test_mark),
+		TEST(test_errors), TEST(test_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

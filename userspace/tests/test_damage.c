@@ -16,7 +16,7 @@
 
 #include "damage.h"
 
-#define TRIES	20000
+#define TRIES 20000
 
 static void try_seed(uint64_t seed)
 {
@@ -72,7 +72,8 @@ static void stage_init(struct stage *stage)
 	stage->damage.length = stage->ledger.b.length;
 	stage->damage.kind = DAMAGE_NONE;
 	assert_int_equal(outcome_init(&stage->outcome, stage->damage.bytes,
-				      stage->damage.length), 0);
+				      stage->damage.length),
+			 0);
 	assert_null(judge(stage));
 }
 
@@ -125,7 +126,8 @@ static void test_wrong_count_is_seen(void **unused)
 	stage_init(&stage);
 	outcome_deinit(&stage.outcome);
 	for (i = 0; window_builder_blocks(&stage.ledger.b,
-					  stage.ledger.numbers[i]) < 3; i++)
+					  stage.ledger.numbers[i]) < 3;
+	     i++)
 		assert_true(i + 1 < stage.ledger.cpus);
 	stage.damage.kind = DAMAGE_BLOCK;
 	stage.damage.cpu = (unsigned int)i;
@@ -136,7 +138,8 @@ static void test_wrong_count_is_seen(void **unused)
 					stage.ledger.numbers[i], 1);
 	stage.damage.bytes[(uint8_t *)block - stage.ledger.b.bytes] ^= 1;
 	assert_int_equal(outcome_init(&stage.outcome, stage.damage.bytes,
-				      stage.damage.length), 0);
+				      stage.damage.length),
+			 0);
 	assert_null(judge(&stage));
 	for (i = 0; i < stage.outcome.count; i++)
 		if (stage.outcome.events[i].damaged)

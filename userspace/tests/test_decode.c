@@ -14,7 +14,7 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define SPAN	(1ULL << FLIGHTREC_WORD_TIME_BITS)
+#define SPAN (1ULL << FLIGHTREC_WORD_TIME_BITS)
 
 static struct window_builder b;
 static struct flightrec_reader *reader;
@@ -38,7 +38,8 @@ static int teardown(void **unused)
 
 /* ---- helpers ------------------------------------------------------------------- */
 
-static void emit_exit(uint32_t cpu, uint64_t clock, uint32_t tid, int64_t result)
+static void emit_exit(uint32_t cpu, uint64_t clock, uint32_t tid,
+		      int64_t result)
 {
 	struct fr_record record;
 
@@ -46,7 +47,8 @@ static void emit_exit(uint32_t cpu, uint64_t clock, uint32_t tid, int64_t result
 	window_builder_emit(&b, cpu, clock, tid, &record);
 }
 
-static void emit_switch(uint32_t cpu, uint64_t clock, uint32_t tid, uint32_t next)
+static void emit_switch(uint32_t cpu, uint64_t clock, uint32_t tid,
+			uint32_t next)
 {
 	struct fr_record record;
 
@@ -56,8 +58,9 @@ static void emit_switch(uint32_t cpu, uint64_t clock, uint32_t tid, uint32_t nex
 
 static void open_window(void)
 {
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, NULL),
+			 0);
 }
 
 static void finish(uint64_t cut)
@@ -103,11 +106,21 @@ static void expect_end(size_t damages)
 static void test_time_words(void **unused)
 {
 	const uint64_t steps[] = {
-		0, 1, SPAN - 1, SPAN, SPAN + 1, 2 * SPAN - 1, 2 * SPAN, 5,
-		SPAN << 5, (SPAN << 20) + 17, 3, SPAN << 30, 1, SPAN - 2, 2,
+		0,	   1,
+		SPAN - 1,  SPAN,
+		SPAN + 1,  2 * SPAN - 1,
+		2 * SPAN,  5,
+		SPAN << 5, (SPAN << 20) + 17,
+		3,	   SPAN << 30,
+		1,	   SPAN - 2,
+		2,
 	};
 	const uint64_t starts[] = {
-		5000, SPAN - 1, SPAN, (SPAN << 32) - 3, (SPAN << 32) - SPAN,
+		5000,
+		SPAN - 1,
+		SPAN,
+		(SPAN << 32) - 3,
+		(SPAN << 32) - SPAN,
 		(SPAN << 33) - 1,
 	};
 	size_t i, j;
@@ -247,13 +260,15 @@ static void test_current_and_time_in_any_order(void **unused)
 	fr_record_exit(&record, 1, 0, 5);
 	window_builder_block(&b, 0, 2000, 7);
 	window_builder_word(&b, 0, fr_word_long_time(clock));
-	window_builder_word(&b, 0, fr_word(FLIGHTREC_WORD_CURRENT, 9) |
-				   fr_word_time(clock));
+	window_builder_word(&b, 0,
+			    fr_word(FLIGHTREC_WORD_CURRENT, 9) |
+				    fr_word_time(clock));
 	window_builder_word(&b, 0, record.words[0] | fr_word_time(clock));
 	clock += 7 * SPAN;
 	window_builder_word(&b, 0, fr_word_long_time(clock));
-	window_builder_word(&b, 0, fr_word(FLIGHTREC_WORD_CURRENT, 10) |
-				   fr_word_time(clock));
+	window_builder_word(&b, 0,
+			    fr_word(FLIGHTREC_WORD_CURRENT, 10) |
+				    fr_word_time(clock));
 	window_builder_word(&b, 0, record.words[0] | fr_word_time(clock));
 	window_builder_finish(&b, clock);
 	count_events(2);
@@ -266,8 +281,8 @@ static void test_current_and_time_in_any_order(void **unused)
 
 /* ---- order ------------------------------------------------------------------------------ */
 
-#define CPUS	7
-#define EVENTS	5000
+#define CPUS   7
+#define EVENTS 5000
 
 /* Each result is the event's number on its CPU. */
 static void test_merged_by_time(void **unused)
@@ -323,7 +338,8 @@ static void test_rewind(void **unused)
 	finish(5000);
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 1003 - 300 * round; i++)
-			assert_int_equal(flightrec_reader_next(reader, &event), 1);
+			assert_int_equal(flightrec_reader_next(reader, &event),
+					 1);
 		flightrec_reader_rewind(reader);
 		expect(FLIGHTREC_EVENT_BEGIN, 0, 2000);
 		flightrec_reader_rewind(reader);
@@ -396,8 +412,10 @@ static void test_unknown_types_are_skipped(void **unused)
 	(void)unused;
 	emit_exit(0, 2000, 7, 1);
 	/* 18 with a text and a number, 27 without anything. */
-	window_builder_word(&b, 0, fr_word(18, 0xffffffff) | fr_word_time(2001));
-	window_builder_word(&b, 0, 3 << 5 | FLIGHTREC_WORD_TEXT | 0x61626300ull << 8);
+	window_builder_word(&b, 0,
+			    fr_word(18, 0xffffffff) | fr_word_time(2001));
+	window_builder_word(&b, 0,
+			    3 << 5 | FLIGHTREC_WORD_TEXT | 0x61626300ull << 8);
 	window_builder_word(&b, 0, 5 << 5 | FLIGHTREC_WORD_VALUE);
 	window_builder_word(&b, 0, fr_word(27, 1) | fr_word_time(2002));
 	emit_exit(0, 2003, 7, 2);
@@ -434,8 +452,8 @@ static void test_longer_entries(void **unused)
 	memcpy(longer + cpus->offset + sizeof(struct flightrec_window_cpu) + 16,
 	       b.bytes + cpus->offset + sizeof(struct flightrec_window_cpu),
 	       sizeof(struct flightrec_window_cpu));
-	memset(longer + cpus->offset + sizeof(struct flightrec_window_cpu), 0xee,
-	       16);
+	memset(longer + cpus->offset + sizeof(struct flightrec_window_cpu),
+	       0xee, 16);
 	memset(longer + tail + 16, 0xee, 16);
 	memcpy(longer + tail + 32, b.bytes + tail, b.length - tail);
 	cpus->entry_bytes += 16;
@@ -444,10 +462,11 @@ static void test_longer_entries(void **unused)
 	((struct flightrec_window *)longer)->targets.offset += 32;
 	((struct flightrec_window *)longer)->blocks.offset += 32;
 	((struct flightrec_window *)longer)->window_bytes += 32;
-	((struct flightrec_window_end *)(longer + b.length + 16))->window_bytes =
-		b.length + 32;
+	((struct flightrec_window_end *)(longer + b.length + 16))
+		->window_bytes = b.length + 32;
 	assert_int_equal(flightrec_reader_from_memory(longer, b.length + 32,
-						      &reader, NULL), 0);
+						      &reader, NULL),
+			 0);
 	assert_int_equal(flightrec_reader_damages(reader), 0);
 	assert_true(flightrec_reader_whole(reader));
 	expect(FLIGHTREC_EVENT_BEGIN, 0, 2000);

@@ -16,17 +16,17 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define CPUS		3
-#define BLOCKS		4
-#define MARKS		4	/* a block */
-#define BLOCK_BYTES	192
-#define CUT		100000000
+#define CPUS	    3
+#define BLOCKS	    4
+#define MARKS	    4 /* a block */
+#define BLOCK_BYTES 192
+#define CUT	    100000000
 
 static struct window_builder b;
 
 /* ---- the window -------------------------------------------------------------- */
 
-#define TEXT_BYTES	7	/* a mark is two words */
+#define TEXT_BYTES 7 /* a mark is two words */
 
 /* A mark's text tells where it is: CPU, block, number; and so in another way,
  * so that it cannot be taken for another mark's when it is damaged. */
@@ -120,7 +120,8 @@ struct outcome {
 	bool whole;
 };
 
-static void count_mark(struct outcome *outcome, const struct flightrec_event *event)
+static void count_mark(struct outcome *outcome,
+		       const struct flightrec_event *event)
 {
 	char text[TEXT_BYTES + 1];
 	int cpu, block, i;
@@ -141,7 +142,8 @@ static void count_mark(struct outcome *outcome, const struct flightrec_event *ev
 		outcome->late[cpu][block]++;
 }
 
-static void count_event(struct outcome *outcome, const struct flightrec_event *event)
+static void count_event(struct outcome *outcome,
+			const struct flightrec_event *event)
 {
 	switch (event->type) {
 	case FLIGHTREC_EVENT_MARK:
@@ -188,7 +190,8 @@ static void ask_all(struct flightrec_reader *reader)
 	flightrec_reader_boot_ns(reader, UINT64_MAX);
 }
 
-static int run_bytes(const uint8_t *bytes, size_t length, struct outcome *outcome)
+static int run_bytes(const uint8_t *bytes, size_t length,
+		     struct outcome *outcome)
 {
 	uint8_t *copy = malloc(length ? length : 1);
 	struct flightrec_reader *reader;
@@ -247,8 +250,9 @@ static void assert_others_whole(const struct outcome *outcome, size_t offset)
 
 	for (cpu = 0; cpu < CPUS; cpu++) {
 		for (block = 0; block < BLOCKS; block++) {
-			size_t at = blocks + BLOCK_BYTES *
-				    (size_t)(cpu * BLOCKS + block);
+			size_t at = blocks +
+				    BLOCK_BYTES *
+					    (size_t)(cpu * BLOCKS + block);
 
 			if (offset >= at && offset < at + BLOCK_BYTES)
 				continue;
@@ -395,7 +399,14 @@ static void test_block_of_another_cpu(void **unused)
 static void test_used_out_of_range(void **unused)
 {
 	const uint32_t bad[] = {
-		0, 1, 63, 65, 68, BLOCK_BYTES + 8, BLOCK_BYTES + 1, UINT32_MAX,
+		0,
+		1,
+		63,
+		65,
+		68,
+		BLOCK_BYTES + 8,
+		BLOCK_BYTES + 1,
+		UINT32_MAX,
 		UINT32_MAX - 7,
 	};
 	struct outcome outcome;
@@ -426,7 +437,8 @@ static void test_used_in_range(void **unused)
 	run(&outcome);
 	assert_int_equal(marks_seen(&outcome, 1, 2), MARKS);
 	/* The rest was not written. */
-	assert_damage(&outcome, offset_of(block_at(1, 2)) + 64 + 8 * 2 * MARKS, 0);
+	assert_damage(&outcome, offset_of(block_at(1, 2)) + 64 + 8 * 2 * MARKS,
+		      0);
 }
 
 static void test_missing_block(void **unused)
@@ -622,8 +634,9 @@ static void test_number_that_just_fits(void **unused)
 	struct outcome outcome;
 
 	(void)unused;
-	set_word(1, 1, 4, fr_word(FLIGHTREC_WORD_WAKING, FLIGHTREC_TID_ESCAPE) |
-			  fr_word_time(mark_clock(1, 1, 2)));
+	set_word(1, 1, 4,
+		 fr_word(FLIGHTREC_WORD_WAKING, FLIGHTREC_TID_ESCAPE) |
+			 fr_word_time(mark_clock(1, 1, 2)));
 	set_word(1, 1, 5, FLIGHTREC_WORD_VALUE | (uint64_t)UINT32_MAX << 5);
 	run(&outcome);
 	assert_int_equal(outcome.damages, 0);
@@ -749,14 +762,30 @@ static void test_cpu_table_is_wrong(void **unused)
 	memcpy(good, cpus, sizeof(good));
 	for (i = 0; i < 8; i++) {
 		switch (i) {
-		case 0: cpus[1].first_block = 0; break;
-		case 1: cpus[1].first_block = UINT64_MAX; break;
-		case 2: cpus[1].blocks = UINT64_MAX; break;
-		case 3: cpus[1].blocks = 0; break;
-		case 4: cpus[1].blocks--; break;
-		case 5: cpus[1].cpu = 2; break;
-		case 6: cpus[1].cpu = 77; break;
-		case 7: header()->cpus.count = 0; break;
+		case 0:
+			cpus[1].first_block = 0;
+			break;
+		case 1:
+			cpus[1].first_block = UINT64_MAX;
+			break;
+		case 2:
+			cpus[1].blocks = UINT64_MAX;
+			break;
+		case 3:
+			cpus[1].blocks = 0;
+			break;
+		case 4:
+			cpus[1].blocks--;
+			break;
+		case 5:
+			cpus[1].cpu = 2;
+			break;
+		case 6:
+			cpus[1].cpu = 77;
+			break;
+		case 7:
+			header()->cpus.count = 0;
+			break;
 		}
 		run(&outcome);
 		assert_others_whole(&outcome, SIZE_MAX);
@@ -771,7 +800,9 @@ static void test_cpu_table_is_wrong(void **unused)
 static void test_sections_are_wrong(void **unused)
 {
 	struct flightrec_section *sections[] = {
-		&header()->cpus, &header()->tasks, &header()->calls,
+		&header()->cpus,
+		&header()->tasks,
+		&header()->calls,
 		&header()->targets,
 	};
 	struct outcome outcome;
@@ -783,16 +814,36 @@ static void test_sections_are_wrong(void **unused)
 			struct flightrec_section good = *sections[i];
 
 			switch (j) {
-			case 0: sections[i]->offset += 4; break;
-			case 1: sections[i]->offset = 8; break;
-			case 2: sections[i]->offset = UINT64_MAX - 7; break;
-			case 3: sections[i]->offset = b.length; break;
-			case 4: sections[i]->count = UINT64_MAX; break;
-			case 5: sections[i]->count = 1ULL << 60; break;
-			case 6: sections[i]->count += 1; break;
-			case 7: sections[i]->entry_bytes = 8; break;
-			case 8: sections[i]->entry_bytes = 0; break;
-			case 9: sections[i]->entry_bytes = UINT32_MAX; break;
+			case 0:
+				sections[i]->offset += 4;
+				break;
+			case 1:
+				sections[i]->offset = 8;
+				break;
+			case 2:
+				sections[i]->offset = UINT64_MAX - 7;
+				break;
+			case 3:
+				sections[i]->offset = b.length;
+				break;
+			case 4:
+				sections[i]->count = UINT64_MAX;
+				break;
+			case 5:
+				sections[i]->count = 1ULL << 60;
+				break;
+			case 6:
+				sections[i]->count += 1;
+				break;
+			case 7:
+				sections[i]->entry_bytes = 8;
+				break;
+			case 8:
+				sections[i]->entry_bytes = 0;
+				break;
+			case 9:
+				sections[i]->entry_bytes = UINT32_MAX;
+				break;
 			}
 			run(&outcome);
 			assert_others_whole(&outcome, SIZE_MAX);
@@ -810,7 +861,10 @@ static void test_sections_in_another_order(void **unused)
 	uint8_t tables[1024];
 	uint64_t at = h->cpus.offset;
 	struct flightrec_section *order[] = {
-		&h->targets, &h->tasks, &h->cpus, &h->calls,
+		&h->targets,
+		&h->tasks,
+		&h->cpus,
+		&h->calls,
 	};
 	size_t i, bytes;
 
@@ -838,17 +892,39 @@ static void test_blocks_section_is_wrong(void **unused)
 	(void)unused;
 	for (i = 0; i < 11; i++) {
 		switch (i) {
-		case 0: blocks->offset += 4; break;
-		case 1: blocks->offset = UINT64_MAX - 7; break;
-		case 2: blocks->offset = b.length; break;
-		case 3: blocks->offset = 0; break;
-		case 4: blocks->count = UINT64_MAX; break;
-		case 5: blocks->count = 0; break;
-		case 6: blocks->entry_bytes = 0; break;
-		case 7: blocks->entry_bytes = 63; break;
-		case 8: blocks->entry_bytes = 64; break;
-		case 9: blocks->entry_bytes = UINT32_MAX; break;
-		case 10: blocks->entry_bytes = UINT32_MAX - 7; break;
+		case 0:
+			blocks->offset += 4;
+			break;
+		case 1:
+			blocks->offset = UINT64_MAX - 7;
+			break;
+		case 2:
+			blocks->offset = b.length;
+			break;
+		case 3:
+			blocks->offset = 0;
+			break;
+		case 4:
+			blocks->count = UINT64_MAX;
+			break;
+		case 5:
+			blocks->count = 0;
+			break;
+		case 6:
+			blocks->entry_bytes = 0;
+			break;
+		case 7:
+			blocks->entry_bytes = 63;
+			break;
+		case 8:
+			blocks->entry_bytes = 64;
+			break;
+		case 9:
+			blocks->entry_bytes = UINT32_MAX;
+			break;
+		case 10:
+			blocks->entry_bytes = UINT32_MAX - 7;
+			break;
 		}
 		run(&outcome);
 		assert_true(outcome.damages >= 1);
@@ -884,10 +960,12 @@ static void test_every_truncation(void **unused)
 		assert_int_equal(marks_late(&outcome), 0);
 		for (cpu = 0; cpu < CPUS; cpu++) {
 			for (block = 0; block < BLOCKS; block++) {
-				size_t end = blocks + BLOCK_BYTES *
-					(size_t)(cpu * BLOCKS + block) +
-					block_at((uint32_t)cpu,
-						 (size_t)block)->used;
+				size_t end =
+					blocks +
+					BLOCK_BYTES *
+						(size_t)(cpu * BLOCKS + block) +
+					block_at((uint32_t)cpu, (size_t)block)
+						->used;
 
 				if (length >= end)
 					assert_true(block_is_whole(&outcome,
@@ -937,7 +1015,8 @@ static void test_text_cut_off(void **unused)
 		size_t length = w.header.blocks.offset + 64 + 8 * words;
 
 		assert_int_equal(flightrec_reader_from_memory(w.bytes, length,
-							      &reader, NULL), 0);
+							      &reader, NULL),
+				 0);
 		assert_int_equal(flightrec_reader_next(reader, &event), 1);
 		assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
 		assert_int_equal(flightrec_reader_next(reader, &event), 1);
@@ -1082,7 +1161,7 @@ static void test_random_rubbish(void **unused)
 		for (i = 0; i < flips; i++) {
 			size_t at = (size_t)rand() % b.length;
 
-			if (at < 12)	/* magic and version */
+			if (at < 12) /* magic and version */
 				continue;
 			copy[at] = (uint8_t)rand();
 			if (rand() % 2)

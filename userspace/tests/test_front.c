@@ -129,8 +129,7 @@ static void test_waking_one_that_is_awake_changes_nothing(void **unused)
 	put_switch(&b, 0, 2000, 0, 100, FLIGHTREC_STATE_RUNNING, NEXT_TARGET);
 	put_waking(&b, 1, 3000, 200, 100, FLIGHTREC_CONTEXT_TASK,
 		   FLIGHTREC_WAKING_WAKEE_TARGET);
-	put_switch(&b, 0, 4000, 100, 0, FLIGHTREC_STATE_PREEMPTED,
-		   PREV_TARGET);
+	put_switch(&b, 0, 4000, 100, 0, FLIGHTREC_STATE_PREEMPTED, PREV_TARGET);
 	put_waking(&b, 1, 5000, 200, 100, FLIGHTREC_CONTEXT_TASK,
 		   FLIGHTREC_WAKING_WAKEE_TARGET);
 	walk(9000, 0);

@@ -167,9 +167,9 @@ static void test_dead_stay_dead(void **unused)
 
 /* ---- whatever is recorded ------------------------------------------------ */
 
-#define CPUS		3
-#define TIDS		6
-#define EVENTS		400
+#define CPUS   3
+#define TIDS   6
+#define EVENTS 400
 
 static uint32_t pick(uint32_t below)
 {
@@ -324,8 +324,9 @@ static void test_random_tapes(void **unused)
 			window_builder_call(&b, 100 + pick(TIDS), NR_READ,
 					    1500 + pick(4000));
 		window_builder_finish(&b, clock + 10);
-		assert_int_equal(flightrec_reader_from_memory(
-					 b.bytes, b.length, &reader, NULL), 0);
+		assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+							      &reader, NULL),
+				 0);
 		events = check_walk(0);
 		assert_int_equal(check_walk(FRONT_FORESEE), events);
 		assert_true(events > EVENTS / 2);

@@ -67,7 +67,8 @@ static char *output(int (*encode)(struct flightrec_reader *reader,
 	assert_true(fd >= 0);
 	assert_int_equal(sink_init(&sink, fd), 0);
 	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
-						      &reader, NULL), 0);
+						      &reader, NULL),
+			 0);
 	assert_int_equal(encode(reader, &sink, &error), 0);
 	flightrec_reader_destroy(reader);
 	assert_int_equal(sink_deinit(&sink), 0);

@@ -97,9 +97,9 @@ static void test_x32(void **unused)
 static void test_argument_letters(void **unused)
 {
 	const char letters[] = {
-		FLIGHTREC_ARG_INT, FLIGHTREC_ARG_LONG, FLIGHTREC_ARG_SIZE,
-		FLIGHTREC_ARG_FD, FLIGHTREC_ARG_POINTER, FLIGHTREC_ARG_FLAGS,
-		FLIGHTREC_ARG_OCTAL, FLIGHTREC_ARG_SIGNAL, 0,
+		FLIGHTREC_ARG_INT,   FLIGHTREC_ARG_LONG,    FLIGHTREC_ARG_SIZE,
+		FLIGHTREC_ARG_FD,    FLIGHTREC_ARG_POINTER, FLIGHTREC_ARG_FLAGS,
+		FLIGHTREC_ARG_OCTAL, FLIGHTREC_ARG_SIGNAL,  0,
 	};
 	const char *machines[] = { "x86_64", "i686", "aarch64" };
 	int calls = 0;
@@ -220,10 +220,13 @@ static void test_signals(void **unused)
 static void test_states_and_policies(void **unused)
 {
 	(void)unused;
-	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_SLEEPING), "S");
-	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_DISK_SLEEP), "D");
+	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_SLEEPING),
+			    "S");
+	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_DISK_SLEEP),
+			    "D");
 	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_IDLE), "I");
-	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_PREEMPTED), "R+");
+	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_PREEMPTED),
+			    "R+");
 	assert_null(flightrec_state_name(9));
 	assert_null(flightrec_state_name(16));
 	assert_null(flightrec_state_name(UINT32_MAX));

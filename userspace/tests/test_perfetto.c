@@ -36,7 +36,9 @@ static void test_clock_snapshot(void **unused)
 	put_enter(&b, 0, 2000, 100, NR_READ, 5);
 	make_trace(9000);
 	at = PACKET("clock_snapshot=");
-	assert_string_equal(lines[at], "packet\t1\tclock_snapshot="
+	assert_string_equal(
+		lines[at],
+		"packet\t1\tclock_snapshot="
 		"\tclock_snapshot.clocks.clock_id=1"
 		"\tclock_snapshot.clocks.timestamp=1700000000000009000"
 		"\tclock_snapshot.clocks.clock_id=3"
@@ -109,15 +111,16 @@ static void test_tree_has_processes_and_threads(void **unused)
 	task->ppid = 2;
 	put_enter(&b, 0, 2000, 101, NR_READ, 5);
 	make_trace(9000);
-	must_find(0, "process\t3", FIELDS("pid=100", "ppid=1", "uid=33",
-					  "cmdline=\"server\"",
-					  "is_kthread=false"));
-	must_find(0, "process\t3", FIELDS("pid=7", "ppid=2", "is_kthread=true",
-					  "cmdline=\"kthread\""));
-	must_find(0, "thread\t3", FIELDS("tid=100", "tgid=100",
-					 "name=\"server\""));
-	must_find(0, "thread\t3", FIELDS("tid=101", "tgid=100",
-					 "name=\"worker\""));
+	must_find(0, "process\t3",
+		  FIELDS("pid=100", "ppid=1", "uid=33", "cmdline=\"server\"",
+			 "is_kthread=false"));
+	must_find(0, "process\t3",
+		  FIELDS("pid=7", "ppid=2", "is_kthread=true",
+			 "cmdline=\"kthread\""));
+	must_find(0, "thread\t3",
+		  FIELDS("tid=100", "tgid=100", "name=\"server\""));
+	must_find(0, "thread\t3",
+		  FIELDS("tid=101", "tgid=100", "name=\"worker\""));
 	assert_int_equal(count_lines("process\t3", FIELDS("pid=101")), 0);
 }
 
@@ -143,8 +146,8 @@ static void test_tree_when_the_first_thread_is_not_known(void **unused)
 	window_builder_task(&b, 101, "worker")->tgid = 100;
 	put_enter(&b, 0, 2000, 101, NR_READ, 5);
 	make_trace(9000);
-	must_find(0, "process\t3", FIELDS("pid=100", "cmdline=\"<...>\"",
-					  "uid=1000"));
+	must_find(0, "process\t3",
+		  FIELDS("pid=100", "cmdline=\"<...>\"", "uid=1000"));
 }
 
 static void test_tree_has_who_is_not_known(void **unused)
@@ -170,10 +173,10 @@ static void test_tree_tells_of_a_birth_after_it(void **unused)
 	assert_int_equal(count_lines("thread\t3", FIELDS("tid=102")), 0);
 	assert_int_equal(count_lines("thread\t3", FIELDS("tid=103")), 0);
 	EVENT("task_newtask", "pid=102", "ts=1000002000");
-	must_find(0, "process\t4", FIELDS("pid=102", "ts=1000002001",
-					  "uid=1000"));
-	must_find(0, "thread\t5", FIELDS("tid=103", "ts=1000003001",
-					 "tgid=100"));
+	must_find(0, "process\t4",
+		  FIELDS("pid=102", "ts=1000002001", "uid=1000"));
+	must_find(0, "thread\t5",
+		  FIELDS("tid=103", "ts=1000003001", "tgid=100"));
 }
 
 /* A tid that another one gets, by a birth that was not recorded. */
@@ -188,8 +191,8 @@ static void test_tree_tells_of_reuse(void **unused)
 		   FLIGHTREC_WAKING_WAKER_TARGET);
 	make_trace(9000);
 	must_find(0, "thread\t3", FIELDS("tid=200", "name=\"first\""));
-	must_find(0, "thread\t4", FIELDS("tid=200", "name=\"second\"",
-					 "ts=1000005000"));
+	must_find(0, "thread\t4",
+		  FIELDS("tid=200", "name=\"second\"", "ts=1000005000"));
 }
 
 /* Many packets rather than a huge one. */
@@ -200,9 +203,10 @@ static void test_tree_of_many(void **unused)
 		window_builder_task(&b, tid, "one of many");
 	make_trace(9000);
 	assert_int_equal(count_lines("process\t3", FIELDS("uid=1000")) +
-			 count_lines("process\t4", FIELDS("uid=1000")) +
-			 count_lines("process\t5", FIELDS("uid=1000")) +
-			 count_lines("process\t6", FIELDS("uid=1000")), 4000);
+				 count_lines("process\t4", FIELDS("uid=1000")) +
+				 count_lines("process\t5", FIELDS("uid=1000")) +
+				 count_lines("process\t6", FIELDS("uid=1000")),
+			 4000);
 	assert_true(count_lines("process\t4", FIELDS("uid=1000")) > 0);
 	must_find(0, "thread\t3", FIELDS("tid=1000"));
 }
@@ -406,8 +410,8 @@ static void test_marks_sequence_begins(void **unused)
 	make_trace(9000);
 	first = PACKET("seq=2");
 	assert_true(has_field(lines[first], "sequence_flags=1"));
-	assert_int_equal(count_lines("packet", FIELDS("seq=2",
-						      "sequence_flags=1")), 1);
+	assert_int_equal(
+		count_lines("packet", FIELDS("seq=2", "sequence_flags=1")), 1);
 }
 
 static void test_each_thread_has_its_marks(void **unused)
@@ -467,7 +471,7 @@ static void test_too_many_cpus(void **unused)
 	window_builder_finish(&b, 9000);
 	assert_int_equal(encode(b.length, &error), -EOVERFLOW);
 	assert_string_equal(error.text, "Perfetto reads CPUs up to 1023; "
-			    "the window has CPU 1024");
+					"the window has CPU 1024");
 }
 
 int main(void)

@@ -42,8 +42,9 @@ static void write_good(void)
 	put_everything();
 	assert_int_equal(encode(b.length, &error), 0);
 	assert_int_equal(run("protoc --proto_path='%s' --decode=Trace "
-			     "trace.proto <'%s' >'%s/good.txt'", tests_place(),
-			     trace_path, directory), 0);
+			     "trace.proto <'%s' >'%s/good.txt'",
+			     tests_place(), trace_path, directory),
+			 0);
 }
 
 /* ---- it can fail --------------------------------------------------------- */
@@ -59,7 +60,7 @@ struct defect {
 };
 
 /* In the event of stamp 1000000000 + @ns. */
-#define AT(ns, edit)	"/timestamp: " #ns "$/,/^    }/{" edit "}"
+#define AT(ns, edit) "/timestamp: " #ns "$/,/^    }/{" edit "}"
 
 static const struct defect defects[] = {
 	{ "packet-order", "s/clock_snapshot {/clock_snapshut {/" },
@@ -100,7 +101,7 @@ static const struct defect defects[] = {
 	{ "one-cpu", AT(1000004000, "s/next_pid: 150/next_pid: 101/") },
 };
 
-#define DEFECTS	(sizeof(defects) / sizeof(defects[0]))
+#define DEFECTS (sizeof(defects) / sizeof(defects[0]))
 
 /* What check-pftrace says of good.txt, edited; and that it does not take it. */
 static char *refusal(const char *edit)
@@ -111,8 +112,8 @@ static char *refusal(const char *edit)
 
 	pipe = open_pipe("cd '%s' && sed -e '%s' good.txt >bad.txt && "
 			 "! cmp -s good.txt bad.txt && "
-			 "'%s/check-pftrace' bad.txt", directory, edit,
-			 tests_place());
+			 "'%s/check-pftrace' bad.txt",
+			 directory, edit, tests_place());
 	length = fread(said, 1, sizeof(said) - 1, pipe);
 	said[length] = 0;
 	assert_int_equal(WEXITSTATUS(pclose(pipe)), 1);
@@ -128,8 +129,8 @@ static void test_each_rule_can_fail(void **unused)
 	write_good();
 	for (size_t i = 0; i < DEFECTS; i++) {
 		said = refusal(defects[i].edit);
-		snprintf(verdict, sizeof(verdict), "not ok %s: ",
-			 defects[i].rule);
+		snprintf(verdict, sizeof(verdict),
+			 "not ok %s: ", defects[i].rule);
 		if (!strstr(said, verdict))
 			print_error("rule %s is not violated by %s, but:\n%s",
 				    defects[i].rule, defects[i].edit, said);
@@ -156,7 +157,8 @@ static void test_no_rule_without_a_defect(void **unused)
 	(void)unused;
 	pipe = open_pipe("cd '%s' && sed -n "
 			 "'s/.*bad(\"\\([a-z0-9-]*\\)\".*/\\1/p' "
-			 "order.awk time.awk | sort -u", tests_place());
+			 "order.awk time.awk | sort -u",
+			 tests_place());
 	while (fgets(rule, sizeof(rule), pipe)) {
 		rule[strcspn(rule, "\n")] = 0;
 		if (!has_defect(rule))
@@ -173,11 +175,13 @@ static void test_what_is_no_trace(void **unused)
 	(void)unused;
 	assert_int_equal(run("cd '%s' && printf '\\377\\377garbage' >bad; "
 			     "'%s/check-pftrace' bad >said 2>/dev/null",
-			     directory, tests_place()), 1);
+			     directory, tests_place()),
+			 1);
 	assert_int_equal(run("grep -q '^not ok decodes' '%s/said'", directory),
 			 0);
 	assert_int_equal(run("'%s/check-pftrace' '%s/none' 2>/dev/null",
-			     tests_place(), directory), 2);
+			     tests_place(), directory),
+			 2);
 }
 
 static void test_good_one_is_taken(void **unused)
@@ -310,20 +314,26 @@ static void test_trace_processor(void **unused)
 	put_everything();
 	assert_int_equal(encode(b.length, &error), 0);
 	assert_int_equal(query("select count(*) as n from stats where "
-			       "severity = 'error' and value > 0"), 0);
+			       "severity = 'error' and value > 0"),
+			 0);
 	assert_int_equal(query("select count(*) as n from slice where "
-			       "name = 'sys_read' and dur = 500"), 1);
+			       "name = 'sys_read' and dur = 500"),
+			 1);
 	assert_int_equal(query("select count(*) as n from slice where "
-			       "name = 'sys_exit_group' and dur = 500"), 1);
+			       "name = 'sys_exit_group' and dur = 500"),
+			 1);
 	assert_int_equal(query("select count(*) as n from sched join thread "
 			       "using (utid) where tid = 150 and dur = 2000 "
-			       "and end_state = 'X'"), 1);
+			       "and end_state = 'X'"),
+			 1);
 	assert_int_equal(query("select upid is not null as n from thread "
-			       "where tid = 101"), 1);
+			       "where tid = 101"),
+			 1);
 	assert_int_equal(query("select count(*) as n from slice join "
 			       "thread_track on track_id = thread_track.id "
 			       "join thread using (utid) where tid = 100 and "
-			       "slice.name = 'mark'"), 1);
+			       "slice.name = 'mark'"),
+			 1);
 }
 
 int main(void)

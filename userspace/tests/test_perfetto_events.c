@@ -41,8 +41,8 @@ static void test_switch(void **unused)
 /* The bits of Linux 4.14 and later; a state that is not known as I. */
 static void test_states(void **unused)
 {
-	static const int bits[16] = { 0, 1, 2, 4, 8, 16, 32, 64, 128,
-				      128, 128, 128, 128, 128, 128, 256 };
+	static const int bits[16] = { 0,   1,	2,   4,	  8,   16,  32,	 64,
+				      128, 128, 128, 128, 128, 128, 128, 256 };
 	char ts[32], prev_state[32];
 
 	(void)unused;
@@ -201,8 +201,8 @@ static void test_rename(void **unused)
 	put_rename(&b, 0, 2000, 100, 100, "after");
 	put_rename(&b, 0, 3000, 100, 101, "other");
 	make_trace(9000);
-	EVENT("task_rename", "ts=1000002000", "pid=100",
-	      "oldcomm=\"before\"", "newcomm=\"after\"", "oom_score_adj=0");
+	EVENT("task_rename", "ts=1000002000", "pid=100", "oldcomm=\"before\"",
+	      "newcomm=\"after\"", "oom_score_adj=0");
 	EVENT("task_rename", "ts=1000003000", "task=100", "pid=101",
 	      "newcomm=\"other\"");
 }

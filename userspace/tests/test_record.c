@@ -15,8 +15,8 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define ROUNDS	20000
-#define SEED	0x5eed0001u
+#define ROUNDS 20000
+#define SEED   0x5eed0001u
 
 /* ---- pseudo-random values --------------------------------------------------- */
 
@@ -57,8 +57,13 @@ static int64_t any_value(void)
 static uint32_t any_tid(void)
 {
 	static const uint32_t edges[] = {
-		0, 1, FLIGHTREC_TID_ESCAPE - 1, FLIGHTREC_TID_ESCAPE,
-		FLIGHTREC_TID_ESCAPE + 1, INT32_MAX, UINT32_MAX,
+		0,
+		1,
+		FLIGHTREC_TID_ESCAPE - 1,
+		FLIGHTREC_TID_ESCAPE,
+		FLIGHTREC_TID_ESCAPE + 1,
+		INT32_MAX,
+		UINT32_MAX,
 	};
 
 	if (below(2))
@@ -69,8 +74,8 @@ static uint32_t any_tid(void)
 static int32_t any_nr(void)
 {
 	static const int32_t edges[] = {
-		-1, 0, 1023, 1024, 0x40000000, 0x40000000 + 520, INT32_MIN,
-		INT32_MAX,
+		-1,	   0,	      1023, 1024, 0x40000000, 0x40000000 + 520,
+		INT32_MIN, INT32_MAX,
 	};
 
 	if (below(2))
@@ -247,12 +252,14 @@ static void assert_same_exec(const struct flightrec_event *got,
 			     const struct flightrec_event *want)
 {
 	size_t length = want->exec.path_length;
-	size_t cut = length > FLIGHTREC_PATH_MAX ? length - FLIGHTREC_PATH_MAX : 0;
+	size_t cut = length > FLIGHTREC_PATH_MAX ? length - FLIGHTREC_PATH_MAX :
+						   0;
 
 	assert_int_equal(got->exec.old_tid, want->exec.old_tid);
 	assert_int_equal(got->exec.flags, cut ? FLIGHTREC_EXEC_PATH_CUT : 0);
 	assert_int_equal(got->exec.path_length, length - cut);
-	assert_memory_equal(got->exec.path, want->exec.path + cut, length - cut);
+	assert_memory_equal(got->exec.path, want->exec.path + cut,
+			    length - cut);
 }
 
 static void assert_same_enter(const struct flightrec_event *got,
@@ -284,11 +291,13 @@ static void assert_same_signal(const struct flightrec_event *got,
 				 want->signal_generate.group);
 		return;
 	}
-	assert_int_equal(got->signal_deliver.signal, want->signal_deliver.signal);
+	assert_int_equal(got->signal_deliver.signal,
+			 want->signal_deliver.signal);
 	assert_int_equal(got->signal_deliver.handler,
 			 want->signal_deliver.handler);
 	assert_int_equal(got->signal_deliver.code, want->signal_deliver.code);
-	assert_true(got->signal_deliver.sa_flags == want->signal_deliver.sa_flags);
+	assert_true(got->signal_deliver.sa_flags ==
+		    want->signal_deliver.sa_flags);
 }
 
 static void assert_same(const struct flightrec_event *got,
@@ -371,11 +380,13 @@ static void check_round_trip(struct sample *samples, size_t count,
 		samples[i].event.clock = clock;
 		encode(&samples[i].event, &record);
 		assert_in_range(record.count, 1, FR_RECORD_WORDS_MAX);
-		window_builder_emit(&b, 3, clock, samples[i].event.tid, &record);
+		window_builder_emit(&b, 3, clock, samples[i].event.tid,
+				    &record);
 	}
 	window_builder_finish(&b, clock);
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, NULL),
+			 0);
 	assert_int_equal(flightrec_reader_next(reader, &event), 1);
 	assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
 	for (i = 0; i < count; i++) {
@@ -491,14 +502,17 @@ static void test_no_word_is_zero(void **unused)
 	(void)unused;
 	state = SEED;
 	for (round = 0; round < ROUNDS; round++) {
-		any_event(&sample, FLIGHTREC_EVENT_SWITCH +
-				   (int)below(FLIGHTREC_EVENT_MARK), 6);
+		any_event(&sample,
+			  FLIGHTREC_EVENT_SWITCH +
+				  (int)below(FLIGHTREC_EVENT_MARK),
+			  6);
 		encode(&sample.event, &record);
 		for (i = 0; i < record.count; i++)
 			assert_true(record.words[i] != 0);
 		/* The time's place is free. */
 		assert_int_equal(record.words[0] >> FLIGHTREC_WORD_TYPE_BITS &
-				 FLIGHTREC_WORD_TIME_MASK, 0);
+					 FLIGHTREC_WORD_TIME_MASK,
+				 0);
 	}
 }
 
@@ -533,8 +547,9 @@ static void check_cut_record(const struct sample *sample,
 	window_builder_finish(&b, 6000);
 	window_builder_block_at(&b, 0, 0)->used =
 		(__u32)(sizeof(struct flightrec_block) + 8 * words);
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, NULL),
+			 0);
 	assert_int_equal(flightrec_reader_next(reader, &event), 1);
 	assert_int_equal(event.type, FLIGHTREC_EVENT_BEGIN);
 	assert_int_equal(flightrec_reader_next(reader, &event), 1);
@@ -564,8 +579,9 @@ static void test_cut_records_are_refused(void **unused)
 	(void)unused;
 	state = SEED;
 	for (round = 0; round < 2000; round++) {
-		any_event(&sample, FLIGHTREC_EVENT_SWITCH +
-				   (int)below(FLIGHTREC_EVENT_MARK),
+		any_event(&sample,
+			  FLIGHTREC_EVENT_SWITCH +
+				  (int)below(FLIGHTREC_EVENT_MARK),
 			  FLIGHTREC_ARGS_MAX);
 		if (!tells_its_length(&sample))
 			continue;

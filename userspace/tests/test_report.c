@@ -15,15 +15,15 @@
 #include "report_stage.h"
 #include "report_words.h"
 
-#define PREEMPTED	FLIGHTREC_STATE_PREEMPTED
-#define SLEEPING	FLIGHTREC_STATE_SLEEPING
-#define DISK_SLEEP	FLIGHTREC_STATE_DISK_SLEEP
-#define TASK		FLIGHTREC_CONTEXT_TASK
-#define HARDIRQ		FLIGHTREC_CONTEXT_HARDIRQ
+#define PREEMPTED  FLIGHTREC_STATE_PREEMPTED
+#define SLEEPING   FLIGHTREC_STATE_SLEEPING
+#define DISK_SLEEP FLIGHTREC_STATE_DISK_SLEEP
+#define TASK	   FLIGHTREC_CONTEXT_TASK
+#define HARDIRQ	   FLIGHTREC_CONTEXT_HARDIRQ
 
-#define REDIS	412
-#define HOG	431
-#define OTHER	432
+#define REDIS	   412
+#define HOG	   431
+#define OTHER	   432
 
 /* A server on CPU 0, a real-time hog, and one more. */
 static void plant_cast(void)
@@ -54,11 +54,11 @@ static void test_preempted(void **unused)
 	report_stage_write(50000);
 	assert_int_equal(strncmp(report_stage_text(), "worst wait", 10), 0);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  preempted by cpuhog[431] (FIFO 50); cpuhog ran just before it resumed\n"
-"  in flight: epoll_wait(5, ...) had returned 3; next write(8, ...) came 38.4 ms late\n");
+		"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  preempted by cpuhog[431] (FIFO 50); cpuhog ran just before it resumed\n"
+		"  in flight: epoll_wait(5, ...) had returned 3; next write(8, ...) came 38.4 ms late\n");
 	report_stage_has(
-"      waiting: 1 time, longest 38.2 ms, 22:13:30.001200 +0000, preempted by cpuhog[431] (FIFO 50)\n");
+		"      waiting: 1 time, longest 38.2 ms, 22:13:30.001200 +0000, preempted by cpuhog[431] (FIFO 50)\n");
 }
 
 static void test_two_hogs(void **unused)
@@ -69,9 +69,9 @@ static void test_two_hogs(void **unused)
 	report_stage_switch(0, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  preempted by cpuhog[431] (FIFO 50); other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n"
-"  in flight: not recorded; no call followed in the window\n");
+		"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  preempted by cpuhog[431] (FIFO 50); other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n"
+		"  in flight: not recorded; no call followed in the window\n");
 }
 
 /* It is known who had the CPU in between, and for how long. */
@@ -87,7 +87,7 @@ static void test_watched(void **unused)
 	report_stage_watched(0, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
+		"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
 }
 
 /* Watched since it was woken; who ran then had run before that. */
@@ -102,8 +102,8 @@ static void test_watched_since_woken(void **unused)
 	report_stage_watched(0, 34000, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 32.0 ms, 22:13:30.002000 +0000, CPU 0\n"
-"  woken by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
+		"worst wait for a CPU: redis-server[412] 32.0 ms, 22:13:30.002000 +0000, CPU 0\n"
+		"  woken by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 30.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed\n");
 }
 
 /* What was not watched all along is not known. */
@@ -117,7 +117,7 @@ static void test_watched_in_part(void **unused)
 	report_stage_watched(0, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 20.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n");
+		"  preempted by other[432] (NORMAL, nice 0); cpuhog[431] (FIFO 50) ran for 20.0 ms of that; other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n");
 }
 
 /* Between targets everything is recorded. */
@@ -133,7 +133,7 @@ static void test_two_targets(void **unused)
 	report_stage_switch(0, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by cpuhog[431] (NORMAL, nice 0); other[432] (NORMAL, nice 0) ran just before it resumed\n");
+		"  preempted by cpuhog[431] (NORMAL, nice 0); other[432] (NORMAL, nice 0) ran just before it resumed\n");
 	report_stage_lacks("what else ran");
 }
 
@@ -148,9 +148,9 @@ static void test_moved(void **unused)
 	report_stage_enter(1, 39500, REDIS, STAGE_WRITE, 8);
 	report_stage_write(50000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  preempted by cpuhog[431] (FIFO 50); resumed on CPU 1, where nothing ran just before it resumed; what else ran in between was not recorded\n"
-"  in flight: epoll_wait(5, ...) had returned 3; next write(8, ...) came 38.4 ms late\n");
+		"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  preempted by cpuhog[431] (FIFO 50); resumed on CPU 1, where nothing ran just before it resumed; what else ran in between was not recorded\n"
+		"  in flight: epoll_wait(5, ...) had returned 3; next write(8, ...) came 38.4 ms late\n");
 }
 
 static void test_moved_after_other(void **unused)
@@ -162,7 +162,7 @@ static void test_moved_after_other(void **unused)
 	report_stage_switch(1, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by cpuhog[431] (FIFO 50); resumed on CPU 1, where other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n");
+		"  preempted by cpuhog[431] (FIFO 50); resumed on CPU 1, where other[432] (NORMAL, nice 0) ran just before it resumed; what else ran in between was not recorded\n");
 }
 
 static void test_still_waiting(void **unused)
@@ -173,11 +173,11 @@ static void test_still_waiting(void **unused)
 	report_stage_switch(0, 1200, REDIS, HOG, PREEMPTED);
 	report_stage_write(39400);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  preempted by cpuhog[431] (FIFO 50); still waiting at the end of the window\n"
-"  in flight: read(4, ...); it had not returned at the end of the window\n");
+		"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  preempted by cpuhog[431] (FIFO 50); still waiting at the end of the window\n"
+		"  in flight: read(4, ...); it had not returned at the end of the window\n");
 	report_stage_has(
-"      waiting: 1 time, longest 38.2 ms, 22:13:30.001200 +0000, preempted by cpuhog[431] (FIFO 50), still at the end\n");
+		"      waiting: 1 time, longest 38.2 ms, 22:13:30.001200 +0000, preempted by cpuhog[431] (FIFO 50), still at the end\n");
 }
 
 static void test_preempted_in_call(void **unused)
@@ -190,10 +190,10 @@ static void test_preempted_in_call(void **unused)
 	report_stage_exit(0, 40000, REDIS, STAGE_WRITE, -32);
 	report_stage_write(50000);
 	report_stage_has(
-"  in flight: write(8, ...); it returned EPIPE after 39.0 ms in all\n");
+		"  in flight: write(8, ...); it returned EPIPE after 39.0 ms in all\n");
 	report_stage_has(
-"longest system call: redis-server[412] 39.0 ms, 22:13:30.001000 +0000, write(8, ...) returned EPIPE\n"
-"  running 800 us, waiting for a CPU 38.2 ms\n");
+		"longest system call: redis-server[412] 39.0 ms, 22:13:30.001000 +0000, write(8, ...) returned EPIPE\n"
+		"  running 800 us, waiting for a CPU 38.2 ms\n");
 }
 
 /* Who must leave on the way back to user mode leaves as R, not as R+. */
@@ -208,10 +208,10 @@ static void test_preempted_as_r(void **unused)
 	report_stage_switch(0, 39600, REDIS, 0, FLIGHTREC_STATE_DEAD);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by other[432] (NORMAL, nice 0); other ran just before it resumed\n"
-"  in flight: epoll_wait(5, ...) had returned 3; no call followed, it died\n");
+		"  preempted by other[432] (NORMAL, nice 0); other ran just before it resumed\n"
+		"  in flight: epoll_wait(5, ...) had returned 3; no call followed, it died\n");
 	report_stage_has(
-"      running: 2 times, longest 1.2 ms, 22:13:30.000000 +0000, CPU 0, until it was preempted by other[432] (NORMAL, nice 0)\n");
+		"      running: 2 times, longest 1.2 ms, 22:13:30.000000 +0000, CPU 0, until it was preempted by other[432] (NORMAL, nice 0)\n");
 }
 
 static void test_gave_way(void **unused)
@@ -224,8 +224,8 @@ static void test_gave_way(void **unused)
 	report_stage_exit(0, 39500, REDIS, STAGE_SCHED_YIELD, 0);
 	report_stage_write(50000);
 	report_stage_has(
-"  gave way to other[432] (NORMAL, nice 0); other ran just before it resumed\n"
-"  in flight: sched_yield(); it returned 0 after 38.4 ms in all\n");
+		"  gave way to other[432] (NORMAL, nice 0); other ran just before it resumed\n"
+		"  in flight: sched_yield(); it returned 0 after 38.4 ms in all\n");
 }
 
 /* Without calls it cannot be told. */
@@ -238,7 +238,7 @@ static void test_lost_cpu_somehow(void **unused)
 	report_stage_switch(0, 39400, OTHER, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"  lost its CPU to other[432] (NORMAL, nice 0); other ran just before it resumed\n");
+		"  lost its CPU to other[432] (NORMAL, nice 0); other ran just before it resumed\n");
 }
 
 /* The hog takes another name while it has the CPU. */
@@ -257,7 +257,7 @@ static void test_renamed_hog(void **unused)
 	report_stage_switch(0, 39400, HOG, REDIS, PREEMPTED);
 	report_stage_write(50000);
 	report_stage_has(
-"  preempted by hog[431] (FIFO 50); hog, by then named burner, ran just before it resumed\n");
+		"  preempted by hog[431] (FIFO 50); hog, by then named burner, ran just before it resumed\n");
 }
 
 /* ---- woken -------------------------------------------------------------- */
@@ -273,11 +273,11 @@ static void test_woken_waits(void **unused)
 	report_stage_exit(0, 51500, REDIS, STAGE_READ, 1);
 	report_stage_write(60000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.013200 +0000, CPU 0\n"
-"  woken by an interrupt while cpuhog[431] (FIFO 50) ran; cpuhog ran just before it resumed\n"
-"  in flight: read(6, ...), blocked for 12.0 ms before that; it returned 1 after 50.5 ms in all\n"
-"longest block: redis-server[412] 12.0 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  in read(6, ...), sleeping; woken by an interrupt while cpuhog[431] (FIFO 50) ran\n");
+		"worst wait for a CPU: redis-server[412] 38.2 ms, 22:13:30.013200 +0000, CPU 0\n"
+		"  woken by an interrupt while cpuhog[431] (FIFO 50) ran; cpuhog ran just before it resumed\n"
+		"  in flight: read(6, ...), blocked for 12.0 ms before that; it returned 1 after 50.5 ms in all\n"
+		"longest block: redis-server[412] 12.0 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  in read(6, ...), sleeping; woken by an interrupt while cpuhog[431] (FIFO 50) ran\n");
 }
 
 static void test_woken_by_task(void **unused)
@@ -291,9 +291,9 @@ static void test_woken_by_task(void **unused)
 	report_stage_switch(0, 15200, 0, REDIS, FLIGHTREC_STATE_RUNNING);
 	report_stage_write(60000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 2.0 ms, 22:13:30.013200 +0000, CPU 0\n"
-"  woken by other[432] (NORMAL, nice 0); CPU 0 was idle just before it resumed\n"
-"  in flight: read(6, ...), blocked for 12.0 ms before that; it had not returned at the end of the window\n");
+		"worst wait for a CPU: redis-server[412] 2.0 ms, 22:13:30.013200 +0000, CPU 0\n"
+		"  woken by other[432] (NORMAL, nice 0); CPU 0 was idle just before it resumed\n"
+		"  in flight: read(6, ...), blocked for 12.0 ms before that; it had not returned at the end of the window\n");
 }
 
 static void test_woken_while_idle(void **unused)
@@ -305,9 +305,9 @@ static void test_woken_while_idle(void **unused)
 	report_stage_waking(0, 13200, 0, REDIS, HARDIRQ);
 	report_stage_write(60000);
 	report_stage_has(
-"worst wait for a CPU: redis-server[412] 46.8 ms, 22:13:30.013200 +0000, last on CPU 0\n"
-"  woken by an interrupt while CPU 0 was idle; still waiting at the end of the window\n"
-"  in flight: nanosleep(0x1000, ...), blocked for 12.0 ms before that; it had not returned at the end of the window\n");
+		"worst wait for a CPU: redis-server[412] 46.8 ms, 22:13:30.013200 +0000, last on CPU 0\n"
+		"  woken by an interrupt while CPU 0 was idle; still waiting at the end of the window\n"
+		"  in flight: nanosleep(0x1000, ...), blocked for 12.0 ms before that; it had not returned at the end of the window\n");
 }
 
 static void test_born_waits(void **unused)
@@ -324,8 +324,8 @@ static void test_born_waits(void **unused)
 	report_stage_enter(0, 9400, 500, STAGE_WRITE, 1);
 	report_stage_write(60000);
 	report_stage_has(
-"worst wait for a CPU: child[500] 8.0 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  created by redis-server[412] (NORMAL, nice 0); redis-server ran just before it resumed\n");
+		"worst wait for a CPU: child[500] 8.0 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  created by redis-server[412] (NORMAL, nice 0); redis-server ran just before it resumed\n");
 	/* It returns from its parent's call, not from one of its own. */
 	report_stage_lacks("clone");
 }
@@ -340,7 +340,7 @@ static void test_no_noticeable_wait(void **unused)
 	report_stage_switch(0, 1612, HOG, REDIS, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"no noticeable wait for a CPU; the longest: redis-server[412] 412 us, 22:13:30.001200 +0000, CPU 0\n");
+		"no noticeable wait for a CPU; the longest: redis-server[412] 412 us, 22:13:30.001200 +0000, CPU 0\n");
 	report_stage_lacks("worst wait");
 }
 
@@ -352,7 +352,7 @@ static void test_no_wait(void **unused)
 	report_stage_write(50000);
 	report_stage_has("no wait for a CPU was recorded\n");
 	report_stage_has(
-"recording: complete on all CPUs since 22:13:30.000000 +0000, 50.0 ms before the end\n");
+		"recording: complete on all CPUs since 22:13:30.000000 +0000, 50.0 ms before the end\n");
 }
 
 static void test_no_event(void **unused)
@@ -361,8 +361,9 @@ static void test_no_event(void **unused)
 	report_stage_target(REDIS, "redis-server");
 	report_stage_write(50000);
 	report_stage_has("recording: there is no event in the window\n");
-	report_stage_has("  none was recorded\n"
-"  targets without an event in the window: redis-server[412]\n");
+	report_stage_has(
+		"  none was recorded\n"
+		"  targets without an event in the window: redis-server[412]\n");
 }
 
 /* ---- not recorded ------------------------------------------------------- */
@@ -375,15 +376,15 @@ static void test_no_sched(void **unused)
 	plant_epoll();
 	report_stage_write(50000);
 	report_stage_has(
-"worst wait for a CPU: not recorded, nor was any scheduling\n");
+		"worst wait for a CPU: not recorded, nor was any scheduling\n");
 	report_stage_has(
-"longest system call: redis-server[412] 100 us, 22:13:30.001000 +0000, epoll_wait(5, ...) returned 3\n");
+		"longest system call: redis-server[412] 100 us, 22:13:30.001000 +0000, epoll_wait(5, ...) returned 3\n");
 	report_stage_has(
-"  recorded  system calls with 1 argument; not recorded: scheduling\n");
+		"  recorded  system calls with 1 argument; not recorded: scheduling\n");
 	report_stage_has(
-"  scheduling was not recorded: what they did with their time is unknown\n"
-"       total     running     waiting     blocked     unknown  thread\n"
-"      50.000       0.000       0.000       0.000      50.000  redis-server[412]\n");
+		"  scheduling was not recorded: what they did with their time is unknown\n"
+		"       total     running     waiting     blocked     unknown  thread\n"
+		"      50.000       0.000       0.000       0.000      50.000  redis-server[412]\n");
 	report_stage_lacks("longest block");
 }
 
@@ -397,13 +398,13 @@ static void test_no_calls(void **unused)
 	report_stage_switch(0, 40000, REDIS, 0, DISK_SLEEP);
 	report_stage_write(50000);
 	report_stage_has(
-"  in flight: not recorded, nor was any system call\n");
+		"  in flight: not recorded, nor was any system call\n");
 	report_stage_has(
-"longest block: redis-server[412] 10.0 ms, 22:13:30.040000 +0000, CPU 0\n"
-"  not recorded in what, not to be interrupted (D); still blocked at the end of the window\n");
+		"longest block: redis-server[412] 10.0 ms, 22:13:30.040000 +0000, CPU 0\n"
+		"  not recorded in what, not to be interrupted (D); still blocked at the end of the window\n");
 	report_stage_has(
-"\nsystem calls that began and ended in the window, by time spent in them\n"
-"  not recorded\n");
+		"\nsystem calls that began and ended in the window, by time spent in them\n"
+		"  not recorded\n");
 	report_stage_has("longest system call: not recorded, nor was any\n");
 }
 
@@ -420,17 +421,17 @@ static void test_blocked_read(void **unused)
 	report_stage_exit(0, 31500, REDIS, STAGE_READ, 5);
 	report_stage_write(60000);
 	report_stage_has(
-"longest block: redis-server[412] 30.0 ms, 22:13:30.001200 +0000, CPU 0\n"
-"  in read(6, ...), sleeping; woken by other[432] (NORMAL, nice 0)\n"
-"longest system call: redis-server[412] 30.5 ms, 22:13:30.001000 +0000, read(6, ...) returned 5\n"
-"  running 400 us, waiting for a CPU 100 us, blocked 30.0 ms\n");
+		"longest block: redis-server[412] 30.0 ms, 22:13:30.001200 +0000, CPU 0\n"
+		"  in read(6, ...), sleeping; woken by other[432] (NORMAL, nice 0)\n"
+		"longest system call: redis-server[412] 30.5 ms, 22:13:30.001000 +0000, read(6, ...) returned 5\n"
+		"  running 400 us, waiting for a CPU 100 us, blocked 30.0 ms\n");
 	report_stage_has(
-"      blocked: 1 time, longest 30.0 ms, 22:13:30.001200 +0000, in read, woken by other[432] (NORMAL, nice 0)\n"
-"      blocked in: read 30.0 ms\n");
+		"      blocked: 1 time, longest 30.0 ms, 22:13:30.001200 +0000, in read, woken by other[432] (NORMAL, nice 0)\n"
+		"      blocked in: read 30.0 ms\n");
 	report_stage_has(
-"     count       total       worst  name\n"
-"         1     30.5 ms     30.5 ms  read\n"
-"      worst: redis-server[412], 22:13:30.001000 +0000\n");
+		"     count       total       worst  name\n"
+		"         1     30.5 ms     30.5 ms  read\n"
+		"      worst: redis-server[412], 22:13:30.001000 +0000\n");
 }
 
 /* In flight when recording began, and still at the end. */
@@ -441,15 +442,15 @@ static void test_call_throughout(void **unused)
 	plant_epoll();
 	report_stage_target(413, "bio");
 	window_builder_call(&report_stage, 413, STAGE_FUTEX,
-			    report_stage_clock(0) - 5000000000)->args[0] = 0x10;
+			    report_stage_clock(0) - 5000000000)
+		->args[0] = 0x10;
 	report_stage_write(50000);
 	report_stage_has(
-"longest in flight at the end: bio[413] 5.1 s, 22:13:25.000000 +0000, futex(0x10, ...)\n");
+		"longest in flight at the end: bio[413] 5.1 s, 22:13:25.000000 +0000, futex(0x10, ...)\n");
+	report_stage_has("         0           -           -  futex\n"
+			 "      besides: in flight all the time 1\n");
 	report_stage_has(
-"         0           -           -  futex\n"
-"      besides: in flight all the time 1\n");
-	report_stage_has(
-"      50.000       0.000       0.000       0.000      50.000  bio[413]\n");
+		"      50.000       0.000       0.000       0.000      50.000  bio[413]\n");
 }
 
 static void test_call_edges(void **unused)
@@ -464,12 +465,12 @@ static void test_call_edges(void **unused)
 	report_stage_enter(0, 3000, REDIS, STAGE_READ, 6);
 	report_stage_write(50000);
 	report_stage_has(
-"         2      600 us      500 us  read\n"
-"      worst: redis-server[412], 22:13:30.001000 +0000\n"
-"      errors: EAGAIN 2, EINTR 1\n"
-"      besides: in flight at the beginning 1, in flight at the end 1\n");
+		"         2      600 us      500 us  read\n"
+		"      worst: redis-server[412], 22:13:30.001000 +0000\n"
+		"      errors: EAGAIN 2, EINTR 1\n"
+		"      besides: in flight at the beginning 1, in flight at the end 1\n");
 	report_stage_has(
-"longest in flight at the end: redis-server[412] 47.0 ms, 22:13:30.003000 +0000, read(6, ...)\n");
+		"longest in flight at the end: redis-server[412] 47.0 ms, 22:13:30.003000 +0000, read(6, ...)\n");
 }
 
 static void test_call_ends_with_thread(void **unused)
@@ -481,11 +482,10 @@ static void test_call_ends_with_thread(void **unused)
 			       FLIGHTREC_TASK_EXIT_GROUP);
 	report_stage_switch(0, 1200, REDIS, 0, FLIGHTREC_STATE_DEAD);
 	report_stage_write(50000);
+	report_stage_has("         0           -           -  exit_group\n"
+			 "      besides: ended with their thread 1\n");
 	report_stage_has(
-"         0           -           -  exit_group\n"
-"      besides: ended with their thread 1\n");
-	report_stage_has(
-"       1.200       1.200       0.000       0.000       0.000  redis-server[412], exited with 3\n");
+		"       1.200       1.200       0.000       0.000       0.000  redis-server[412], exited with 3\n");
 }
 
 /* ---- words -------------------------------------------------------------- */
@@ -524,7 +524,7 @@ static void test_durations(void **unused)
 	}
 }
 
-#define TEST(function) \
+#define TEST(function)                                                \
 	cmocka_unit_test_setup_teardown(function, report_stage_begin, \
 					report_stage_end)
 

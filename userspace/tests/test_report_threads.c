@@ -23,11 +23,11 @@
 
 #define SIG_KILL	9
 #define SIG_SEGV	11
-#define SI_KERNEL_FAULT	1
+#define SI_KERNEL_FAULT 1
 #define CORE		0x80
 
-#define REDIS	412
-#define KILLER	77
+#define REDIS		412
+#define KILLER		77
 
 static void plant_cast(void)
 {
@@ -49,10 +49,10 @@ static void test_killed(void **unused)
 	report_stage_switch(0, 2400, REDIS, 0, DEAD);
 	report_stage_write(50000);
 	report_stage_has(
-"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000\n"
-"  sent by killer[77] (NORMAL, nice 0) 300 us before; exit status 137 in a shell\n");
+		"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000\n"
+		"  sent by killer[77] (NORMAL, nice 0) 300 us before; exit status 137 in a shell\n");
 	report_stage_has(
-"       2.400       2.400       0.000       0.000       0.000  redis-server[412], killed by SIGKILL\n");
+		"       2.400       2.400       0.000       0.000       0.000  redis-server[412], killed by SIGKILL\n");
 }
 
 static void test_killed_by_fault(void **unused)
@@ -64,8 +64,8 @@ static void test_killed_by_fault(void **unused)
 	report_stage_switch(0, 2400, REDIS, 0, DEAD);
 	report_stage_write(50000);
 	report_stage_has(
-"killed: redis-server[412] by SIGSEGV, 22:13:30.002300 +0000, core dumped\n"
-"  sent by the kernel while it ran 300 us before; exit status 139 in a shell\n");
+		"killed: redis-server[412] by SIGSEGV, 22:13:30.002300 +0000, core dumped\n"
+		"  sent by the kernel while it ran 300 us before; exit status 139 in a shell\n");
 }
 
 static void test_killed_by_unknown(void **unused)
@@ -76,8 +76,8 @@ static void test_killed_by_unknown(void **unused)
 	report_stage_switch(0, 2400, REDIS, 0, DEAD);
 	report_stage_write(50000);
 	report_stage_has(
-"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000\n"
-"  who sent it was not recorded; exit status 137 in a shell\n");
+		"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000\n"
+		"  who sent it was not recorded; exit status 137 in a shell\n");
 }
 
 /* All threads die of what the first one got: told once. */
@@ -97,11 +97,10 @@ static void test_killed_threads(void **unused)
 	report_stage_switch(0, 2500, REDIS, 0, DEAD);
 	report_stage_write(50000);
 	report_stage_has(
-"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000, 2 threads\n"
-"  sent by itself 300 us before; exit status 137 in a shell\n");
-	report_stage_has(
-"         0           -           -  futex\n"
-"      besides: ended with their thread 1\n");
+		"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000, 2 threads\n"
+		"  sent by itself 300 us before; exit status 137 in a shell\n");
+	report_stage_has("         0           -           -  futex\n"
+			 "      besides: ended with their thread 1\n");
 }
 
 /* ---- tids that are used again ------------------------------------------- */
@@ -135,16 +134,15 @@ static void test_reuse(void **unused)
 	plant_reuse();
 	report_stage_write(50000);
 	report_stage_has(
-"worst wait for a CPU: second[500] 4.0 ms, 22:13:30.010000 +0000, CPU 0\n"
-"  created by redis-server[412] (NORMAL, nice 0); CPU 0 was idle just before it resumed\n"
-"  in flight: nothing yet, it is new; next read(6, ...) came 5.0 ms after the wait began\n");
+		"worst wait for a CPU: second[500] 4.0 ms, 22:13:30.010000 +0000, CPU 0\n"
+		"  created by redis-server[412] (NORMAL, nice 0); CPU 0 was idle just before it resumed\n"
+		"  in flight: nothing yet, it is new; next read(6, ...) came 5.0 ms after the wait began\n");
 	report_stage_has(
-"      40.000      36.000       4.000       0.000       0.000  second[500], born in the window\n");
+		"      40.000      36.000       4.000       0.000       0.000  second[500], born in the window\n");
 	report_stage_has(
-"       3.100       3.100       0.000       0.000       0.000  first[500], exited with 0\n");
-	report_stage_has(
-"         2      1.5 ms      1.0 ms  read\n"
-"      worst: first[500], 22:13:30.001000 +0000\n");
+		"       3.100       3.100       0.000       0.000       0.000  first[500], exited with 0\n");
+	report_stage_has("         2      1.5 ms      1.0 ms  read\n"
+			 "      worst: first[500], 22:13:30.001000 +0000\n");
 	assert_int_equal(report_stage_sums(NULL), 3);
 }
 
@@ -204,10 +202,10 @@ static void test_blocked_in(void **unused)
 	report_stage_switch(0, us + 2500, 0, REDIS, 0);
 	report_stage_write(50000);
 	report_stage_has(
-"      blocked in: epoll_wait 4.0 ms, futex 3.0 ms, outside any system call 2.5 ms, others 3.0 ms\n");
+		"      blocked in: epoll_wait 4.0 ms, futex 3.0 ms, outside any system call 2.5 ms, others 3.0 ms\n");
 	report_stage_write_all(50000);
 	report_stage_has(
-"      blocked in: epoll_wait 4.0 ms, futex 3.0 ms, outside any system call 2.5 ms, write 2.0 ms, read 1.0 ms\n");
+		"      blocked in: epoll_wait 4.0 ms, futex 3.0 ms, outside any system call 2.5 ms, write 2.0 ms, read 1.0 ms\n");
 }
 
 /* Names are what programs choose: one line stays one line. */
@@ -219,7 +217,7 @@ static void test_hostile_name(void **unused)
 	report_stage_switch(0, 1000, REDIS, 0, SLEEPING);
 	report_stage_write(50000);
 	report_stage_has(
-"longest block: a\\nworst\\x1b[2J[412] 49.0 ms, 22:13:30.001000 +0000, CPU 0\n");
+		"longest block: a\\nworst\\x1b[2J[412] 49.0 ms, 22:13:30.001000 +0000, CPU 0\n");
 }
 
 /* ---- sums --------------------------------------------------------------- */
@@ -257,7 +255,7 @@ static void test_sums(void **unused)
 }
 
 #define CPUS	3
-#define THREADS	8
+#define THREADS 8
 
 /* Any order of events, true or not, with losses and gaps in it. */
 static void plant_chaos(unsigned int seed)
@@ -350,7 +348,7 @@ static void test_sums_truncated(void **unused)
 	}
 }
 
-#define TEST(function) \
+#define TEST(function)                                                \
 	cmocka_unit_test_setup_teardown(function, report_stage_begin, \
 					report_stage_end)
 

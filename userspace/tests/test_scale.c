@@ -21,7 +21,7 @@
 #include "perfetto/put.h"
 #include "report.h"
 
-#define SECONDS_MAX	15	/* of a processor, with a sanitizer */
+#define SECONDS_MAX 15 /* of a processor, with a sanitizer */
 
 static int write_report(struct flightrec_reader *reader, struct sink *sink,
 			struct flightrec_error *error)
@@ -46,8 +46,8 @@ static double cost(const uint8_t *bytes, size_t length,
 
 	assert_true(fd >= 0);
 	assert_int_equal(sink_init(&sink, fd), 0);
-	assert_int_equal(flightrec_reader_from_memory(bytes, length, &reader,
-						      NULL), 0);
+	assert_int_equal(
+		flightrec_reader_from_memory(bytes, length, &reader, NULL), 0);
 	assert_int_equal(encode(reader, &sink, &error), expected);
 	flightrec_reader_destroy(reader);
 	assert_int_equal(sink_deinit(&sink), 0);
@@ -61,8 +61,8 @@ static void assert_cheap(const uint8_t *bytes, size_t length, int perfetto)
 	double seconds = 0;
 
 	seconds += cost(bytes, length, encoder_find("text")->encode, 0);
-	seconds += cost(bytes, length, encoder_find("perfetto")->encode,
-			perfetto);
+	seconds +=
+		cost(bytes, length, encoder_find("perfetto")->encode, perfetto);
 	seconds += cost(bytes, length, write_report, 0);
 	print_message("%.2f s for %zu bytes\n", seconds, length);
 	if (seconds > SECONDS_MAX)
@@ -71,7 +71,7 @@ static void assert_cheap(const uint8_t *bytes, size_t length, int perfetto)
 
 /* ---- CPUs ------------------------------------------------------------------ */
 
-#define CPUS		60000
+#define CPUS 60000
 
 /* Each has a block with one mark; the builder would take the square itself. */
 static void test_many_cpus(void **unused)
@@ -91,8 +91,8 @@ static void test_many_cpus(void **unused)
 	window_builder_init(&b);
 	b.header.block_bytes = block_bytes;
 	window_builder_block(&b, 0, 2000, 100);
-	window_builder_word(&b, 0, fr_word(FLIGHTREC_WORD_MARK, 1) |
-				   fr_word_time(2000));
+	window_builder_word(
+		&b, 0, fr_word(FLIGHTREC_WORD_MARK, 1) | fr_word_time(2000));
 	window_builder_word(&b, 0, 'm' << 8 | 1 << 5 | FLIGHTREC_WORD_TEXT);
 	window_builder_finish(&b, 3000);
 	block = (uint8_t *)window_builder_block_at(&b, 0, 0);
@@ -122,7 +122,7 @@ static void test_many_cpus(void **unused)
 
 /* ---- deaths ---------------------------------------------------------------- */
 
-#define PROCESSES	60000
+#define PROCESSES 60000
 
 static void test_many_killed(void **unused)
 {
@@ -148,7 +148,7 @@ static void test_many_killed(void **unused)
 
 /* ---- gaps ------------------------------------------------------------------ */
 
-#define GAPS		60000
+#define GAPS 60000
 
 static void test_many_gaps(void **unused)
 {
@@ -170,9 +170,9 @@ static void test_many_gaps(void **unused)
 
 /* ---- a long window --------------------------------------------------------- */
 
-#define LONG_BLOCK	16384
+#define LONG_BLOCK  16384
 /* The builder leaves two words free. */
-#define LONG_EVENTS	((LONG_BLOCK - 64) / 8 - 2)
+#define LONG_EVENTS ((LONG_BLOCK - 64) / 8 - 2)
 
 static struct flightrec_window *header_of(const struct window_builder *b)
 {
@@ -297,9 +297,9 @@ static void test_long_window(void **unused)
 	assert_true(flightrec_reader_whole(reader));
 	assert_true(events == (uint64_t)blocks * LONG_EVENTS);
 	flightrec_reader_destroy(reader);
-	print_message("%llu events, %u MB: at the most %ld KB more of its own, %ld KB of the file\n",
-		      (unsigned long long)events, blocks / 64, most_anon,
-		      most_file);
+	print_message(
+		"%llu events, %u MB: at the most %ld KB more of its own, %ld KB of the file\n",
+		(unsigned long long)events, blocks / 64, most_anon, most_file);
 	/* The address sanitizer keeps a byte of its own for eight that are read. */
 #ifdef __SANITIZE_ADDRESS__
 	most_anon -= (long)blocks / 64 * 1024 / 8;

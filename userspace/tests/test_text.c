@@ -69,8 +69,9 @@ static void dump_bytes(size_t length)
 	struct sink sink;
 
 	assert_true(fd >= 0);
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, length,
-						      &reader, NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, length, &reader,
+						      NULL),
+			 0);
 	assert_int_equal(sink_init(&sink, fd), 0);
 	assert_int_equal(encoder_find("text")->encode(reader, &sink, &error),
 			 0);
@@ -132,13 +133,13 @@ static void test_switch(void **unused)
 	put_switch(&b, 3, 5000, 999, 0, 12, 0);
 	dump(9000);
 	assert_event(2000, "[003] redis-server[412] sched_switch "
-		     "redis-server[412] R+ ==> cpuhog[431]");
+			   "redis-server[412] R+ ==> cpuhog[431]");
 	assert_event(3000, "[003] cpuhog[431] sched_switch "
-		     "cpuhog[431] D ==> swapper[0]");
+			   "cpuhog[431] D ==> swapper[0]");
 	assert_event(4000, "[003] swapper[0] sched_switch "
-		     "swapper[0] R ==> <...>[999]");
+			   "swapper[0] R ==> <...>[999]");
 	assert_event(5000, "[003] <...>[999] sched_switch "
-		     "<...>[999] ? ==> swapper[0]");
+			   "<...>[999] ? ==> swapper[0]");
 }
 
 static void test_waking(void **unused)
@@ -186,7 +187,7 @@ static void test_arguments_by_kind(void **unused)
 	put_enter_args(&b, 0, 4000, 412, 39, 0, kill, 6);
 	dump(9000);
 	assert_event(2000, "[000] <...>[412] openat(AT_FDCWD, NULL, 0x80241, "
-		     "0644)");
+			   "0644)");
 	assert_event(3000, "[000] <...>[412] kill(-5, SIGTERM)");
 	assert_event(4000, "[000] <...>[412] getpid()");
 }
@@ -251,11 +252,11 @@ static void test_newtask(void **unused)
 	put_newtask(&b, 0, 4000, 412, 435, FLIGHTREC_NEWTASK_KERNEL, 0);
 	dump(9000);
 	assert_event(2000, "[000] redis-server[412] clone thread worker[433] "
-		     "flags=0x10f00");
+			   "flags=0x10f00");
 	assert_event(3000,
 		     "[000] redis-server[412] fork <...>[434] flags=0x1200000");
 	assert_event(4000, "[000] redis-server[412] clone kernel thread "
-		     "<...>[435] flags=0x0");
+			   "<...>[435] flags=0x0");
 }
 
 static void test_exec(void **unused)
@@ -287,7 +288,7 @@ static void test_exits(void **unused)
 	dump(9000);
 	assert_event(2000, "[000] <...>[412] exit status 3");
 	assert_event(3000, "[000] <...>[413] killed by SIGKILL, "
-		     "the last of its process");
+			   "the last of its process");
 	assert_event(4000, "[000] <...>[414] killed by SIGSEGV (core dumped)");
 }
 
@@ -304,9 +305,9 @@ static void test_rename(void **unused)
 	put_rename(&b, 0, 3000, 412, 433, "d");
 	dump(9000);
 	assert_event(2000, "[000] a[412] rename \"a\" -> "
-		     "\"b \\\"c\\\"\"");
+			   "\"b \\\"c\\\"\"");
 	assert_event(3000, "[000] b \"c\"[412] rename [433] \"<...>\" -> "
-		     "\"d\"");
+			   "\"d\"");
 }
 
 /* ---- signals, marks ------------------------------------------------------ */
@@ -323,15 +324,15 @@ static void test_signals(void **unused)
 		    0x14000000);
 	dump(9000);
 	assert_event(2000, "[000] <...>[412] signal SIGTERM to process of "
-		     "worker[433] code=SI_USER");
+			   "worker[433] code=SI_USER");
 	assert_event(3000, "[000] <...>[412] signal SIGRTMIN+1 to worker[433] "
-		     "code=SI_TKILL ignored");
+			   "code=SI_TKILL ignored");
 	assert_event(4000, "[000] <...>[412] signal SIGSEGV to worker[433] "
-		     "code=2 result=7");
+			   "code=2 result=7");
 	assert_event(5000, "[000] <...>[412] deliver SIGSEGV to default action "
-		     "code=1 sa_flags=0x0");
+			   "code=1 sa_flags=0x0");
 	assert_event(6000, "[000] <...>[412] deliver SIGTERM to handler "
-		     "code=SI_KERNEL sa_flags=0x14000000");
+			   "code=SI_KERNEL sa_flags=0x14000000");
 }
 
 static void test_mark(void **unused)
@@ -354,7 +355,8 @@ static void test_a_line_is_one_line(void **unused)
 	window_builder_task(&b, 412, "x\ny\xc3");
 	put_mark(&b, 0, 2000, 412, text, sizeof(text) - 1);
 	dump(9000);
-	assert_event(2000, "[000] x\\ny\\xc3[412] mark \"a\\nb\\rc\\td\\x1b"
+	assert_event(2000,
+		     "[000] x\\ny\\xc3[412] mark \"a\\nb\\rc\\td\\x1b"
 		     "[2J\\\"\\\\\\x7f\xc3\xa9\\xff\\xc2\\x85\\xe2\\x80\\xa8"
 		     "\\xed\\xa0\\x80\"");
 }
@@ -393,7 +395,7 @@ static void test_begin_lost_gap(void **unused)
 	assert_event(3500,
 		     "[000] <...>[412] LOST 12 events of this CPU before here");
 	assert_event(5000, "[000] <...>[412] GAP recording was off for "
-		     "0.000001000 s before here");
+			   "0.000001000 s before here");
 	assert_line("# lost: 13 events, 0 targets");
 	assert_null(strstr(output, FLIGHTREC_NODE));
 }
@@ -410,7 +412,7 @@ static void test_damage(void **unused)
 	window_builder_drop(&b, 0, 1);
 	dump(9000);
 	assert_event(4000, "[000] <...>[412] LOST 2 events of this CPU before "
-		     "here: damage in the file");
+			   "here: damage in the file");
 	assert_non_null(strstr(output, "\n# damage at byte "));
 }
 
@@ -440,7 +442,8 @@ static void test_whole_dump(void **unused)
 	call = window_builder_call(&b, 500, NR_EPOLL_WAIT, 1500);
 	call->args[0] = 5;
 	dump(5000);
-	assert_string_equal(output,
+	assert_string_equal(
+		output,
 		"# window: frozen on request, cut at "
 		"2023-11-14 22:13:20.000005000 +0000, recording since "
 		"2023-11-14 22:13:20.000001000 +0000\n"
@@ -535,7 +538,8 @@ static void test_disk_full(void **unused)
 	put_mark(&b, 0, 2000, 412, "m", 1);
 	window_builder_finish(&b, 5000);
 	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
-						      &reader, NULL), 0);
+						      &reader, NULL),
+			 0);
 	assert_int_equal(sink_init(&sink, fd), 0);
 	assert_int_equal(encoder_find("text")->encode(reader, &sink, &error),
 			 -ENOSPC);

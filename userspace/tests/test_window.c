@@ -51,8 +51,9 @@ static void emit(uint32_t cpu, uint64_t clock)
 
 static void open_window(void)
 {
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      &error), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, &error),
+			 0);
 }
 
 /* ---- the cursor ------------------------------------------------------------------ */
@@ -84,7 +85,8 @@ static void test_cursor_out_of_bounds(void **unused)
 	(void)unused;
 	fr_cursor_init(&cursor, bytes, sizeof(bytes));
 	assert_int_equal(fr_cursor_seek(&cursor, 2, "a place", &error), 0);
-	assert_int_equal(fr_cursor_seek(&cursor, 5, "a place", &error), -EBADMSG);
+	assert_int_equal(fr_cursor_seek(&cursor, 5, "a place", &error),
+			 -EBADMSG);
 	assert_int_equal(error.code, -EBADMSG);
 	assert_true(error.offset == 5);
 	assert_int_equal(fr_cursor_seek(&cursor, UINT64_MAX, "a place", NULL),
@@ -110,7 +112,8 @@ static void expect_refused(size_t length, int code, uint64_t offset,
 	assert_non_null(copy);
 	memcpy(copy, b.bytes, length);
 	memset(&error, 0, sizeof(error));
-	assert_int_equal(flightrec_reader_from_memory(copy, length, &none, &error),
+	assert_int_equal(flightrec_reader_from_memory(copy, length, &none,
+						      &error),
 			 code);
 	assert_null(none);
 	assert_int_equal(error.code, code);
@@ -119,8 +122,8 @@ static void expect_refused(size_t length, int code, uint64_t offset,
 	if (!strstr(error.text, text))
 		fail_msg("\"%s\" does not say \"%s\"", error.text, text);
 	/* Who does not want to know need not. */
-	assert_int_equal(flightrec_reader_from_memory(copy, length, &none, NULL),
-			 code);
+	assert_int_equal(
+		flightrec_reader_from_memory(copy, length, &none, NULL), code);
 	free(copy);
 }
 
@@ -285,7 +288,8 @@ static void test_end_marker(void **unused)
 	(void)unused;
 	emit(0, 2000);
 	window_builder_finish(&b, 3000);
-	end = (struct flightrec_window_end *)(b.bytes + b.length - sizeof(*end));
+	end = (struct flightrec_window_end *)(b.bytes + b.length -
+					      sizeof(*end));
 	end->magic[3] ^= 1;
 	open_window();
 	assert_false(flightrec_reader_whole(reader));
@@ -309,7 +313,8 @@ static void test_more_behind_the_end(void **unused)
 	assert_non_null(longer);
 	memcpy(longer, b.bytes, b.length);
 	assert_int_equal(flightrec_reader_from_memory(longer, b.length + 10,
-						      &reader, NULL), 0);
+						      &reader, NULL),
+			 0);
 	assert_true(flightrec_reader_whole(reader));
 	assert_int_equal(flightrec_reader_damages(reader), 1);
 	assert_true(flightrec_reader_damage(reader, 0)->offset == b.length);
@@ -320,7 +325,7 @@ static void test_more_behind_the_end(void **unused)
 
 /* ---- many damages ----------------------------------------------------------------------------- */
 
-#define BAD_BLOCKS	3000
+#define BAD_BLOCKS 3000
 
 static void test_damages_are_bounded(void **unused)
 {
@@ -355,7 +360,7 @@ static void test_damages_are_bounded(void **unused)
 
 /* ---- files and pipes ---------------------------------------------------------------------------- */
 
-#define MANY	300000
+#define MANY 300000
 
 /* Several megabytes, on two CPUs; each event's result is its clock. */
 static void build_many(void)
@@ -495,20 +500,24 @@ static void test_files_that_cannot_be_read(void **unused)
 	char path[64];
 
 	(void)unused;
-	assert_int_equal(flightrec_reader_open("/nonexistent/x", &reader, &error),
+	assert_int_equal(flightrec_reader_open("/nonexistent/x", &reader,
+					       &error),
 			 -ENOENT);
 	assert_null(reader);
 	assert_true(error.offset == FLIGHTREC_NO_OFFSET);
 	assert_non_null(strstr(error.text, "/nonexistent/x"));
-	assert_int_equal(flightrec_reader_open("/tmp", &reader, &error), -EISDIR);
+	assert_int_equal(flightrec_reader_open("/tmp", &reader, &error),
+			 -EISDIR);
 	make_path(path);
-	assert_int_equal(flightrec_reader_open(path, &reader, &error), -ENODATA);
+	assert_int_equal(flightrec_reader_open(path, &reader, &error),
+			 -ENODATA);
 	assert_true(error.offset == 0);
 	unlink(path);
 	assert_int_equal(flightrec_reader_open("/dev/null", &reader, &error),
 			 -ENODATA);
 	/* Has no size, but bytes. */
-	assert_int_equal(flightrec_reader_open("/proc/version", &reader, &error),
+	assert_int_equal(flightrec_reader_open("/proc/version", &reader,
+					       &error),
 			 -EBADMSG);
 	assert_true(error.offset == 0);
 }

@@ -11,9 +11,9 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define KHZ	3000000ULL	/* three ticks a nanosecond */
-#define SECOND	(KHZ * 1000)	/* in ticks */
-#define NS	1000000000LL
+#define KHZ    3000000ULL   /* three ticks a nanosecond */
+#define SECOND (KHZ * 1000) /* in ticks */
+#define NS     1000000000LL
 
 static struct window_builder b;
 static struct flightrec_reader *reader;
@@ -52,8 +52,9 @@ static void use_tsc(void)
 
 static void open_window(void)
 {
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, NULL),
+			 0);
 }
 
 static void expect(uint64_t clock, int64_t mono_ns, int64_t tolerance)
@@ -159,8 +160,8 @@ static void test_slewing(void **unused)
 /* A pair that would make the line fall, or is out of it, is left out. */
 static void test_odd_pairs(void **unused)
 {
-	const uint64_t odd[] = { 0, 49 * NS, 51 * NS, 55 * NS, 99 * NS,
-				 UINT64_MAX };
+	const uint64_t odd[] = { 0,	  49 * NS, 51 * NS,
+				 55 * NS, 99 * NS, UINT64_MAX };
 	uint64_t start, good, i;
 
 	(void)unused;

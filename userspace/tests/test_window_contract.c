@@ -35,11 +35,11 @@ static int run(const char *compiler, const char *options, const char *program)
 }
 
 #define CONTRACT "#include <linux/flightrec.h>\\n"
-#define LIBRARY	"#include <libflightrec.h>\\n"
-#define USE_CONTRACT \
-	CONTRACT "struct flightrec_window w = { .version = FLIGHTREC_WINDOW_VERSION };\\n"
-#define USE_LIBRARY \
-	LIBRARY "int f(int fd) { return flightrec_freeze(fd); }\\n"
+#define LIBRARY	 "#include <libflightrec.h>\\n"
+#define USE_CONTRACT                                \
+	CONTRACT "struct flightrec_window w = {\\n" \
+		 "	.version = FLIGHTREC_WINDOW_VERSION };\\n"
+#define USE_LIBRARY LIBRARY "int f(int fd) { return flightrec_freeze(fd); }\\n"
 
 static void test_c11(void **unused)
 {
@@ -52,7 +52,8 @@ static void test_c11(void **unused)
 	assert_int_equal(run(cc, "-std=c11 -xc", CONTRACT USE_CONTRACT), 0);
 	/* And a program that does not compile is seen not to. */
 	assert_int_not_equal(run(cc, "-std=c11 -xc 2>/dev/null",
-				 CONTRACT "int i = no_such_thing;\\n"), 0);
+				 CONTRACT "int i = no_such_thing;\\n"),
+			     0);
 }
 
 static void test_cxx17(void **unused)
@@ -61,11 +62,14 @@ static void test_cxx17(void **unused)
 
 	(void)unused;
 	assert_int_equal(run(cxx, "-std=c++17 -xc++",
-			     CONTRACT "flightrec_window w{};\\n"), 0);
-	assert_int_equal(run(cxx, "-std=c++17 -xc++",
-			     LIBRARY "flightrec_event e{};\\n"
-				     "int f(int fd) { return flightrec_freeze(fd); }\\n"),
+			     CONTRACT "flightrec_window w{};\\n"),
 			 0);
+	assert_int_equal(
+		run(cxx, "-std=c++17 -xc++",
+		    LIBRARY
+		    "flightrec_event e{};\\n"
+		    "int f(int fd) { return flightrec_freeze(fd); }\\n"),
+		0);
 }
 
 /* The kernel's headers for both are in one place, which -m32 does not search. */

@@ -11,7 +11,7 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define MS	1000000ULL
+#define MS 1000000ULL
 
 static struct window_builder b;
 static struct flightrec_reader *reader;
@@ -46,8 +46,9 @@ static void add(uint32_t tid, const char *comm, uint64_t start, uint64_t until,
 static void open_window(void)
 {
 	window_builder_finish(&b, 1000000 * MS);
-	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length, &reader,
-						      NULL), 0);
+	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
+						      &reader, NULL),
+			 0);
 }
 
 static void expect(uint32_t tid, uint64_t clock, const char *comm)
@@ -198,14 +199,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_idle_task),
-		TEST(test_unknown),
-		TEST(test_rename_and_exec),
-		TEST(test_after_the_exit),
-		TEST(test_reuse),
-		TEST(test_just_before_the_birth),
-		TEST(test_tid_given_up),
-		TEST(test_many),
+		TEST(test_idle_task),	    TEST(test_unknown),
+		TEST(test_rename_and_exec), TEST(test_after_the_exit),
+		TEST(test_reuse),	    TEST(test_just_before_the_birth),
+		TEST(test_tid_given_up),    TEST(test_many),
 		TEST(test_long_name),
 	};
 

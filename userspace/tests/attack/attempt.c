@@ -16,7 +16,7 @@
 #include "nursery.h"
 #include "trouble.h"
 
-#define READ_MOST	(64 * 1024)
+#define READ_MOST (64 * 1024)
 
 /* ---- arguments ------------------------------------------------------------------ */
 
@@ -38,8 +38,8 @@ static void make_up_config(struct attacker *attacker,
 		config->ring_bytes = CHANCE_PICK(chance, 0, least, least + 1,
 						 2 * least, 4 * least, 1 << 22);
 	if (chance_one_in(chance, 3))
-		config->block_bytes = (uint32_t)CHANCE_PICK(chance, 4096, 8192,
-							    16384, 65536);
+		config->block_bytes =
+			(uint32_t)CHANCE_PICK(chance, 4096, 8192, 16384, 65536);
 	if (chance_one_in(chance, 3))
 		config->events = (uint32_t)CHANCE_PICK(chance, 1, 2, 3);
 	config->policy = chance_below(chance, 2);
@@ -55,27 +55,29 @@ static void make_up_config(struct attacker *attacker,
 						 1ULL << 63, UINT64_MAX);
 		break;
 	case 1:
-		config->block_bytes = (uint32_t)CHANCE_PICK(chance, 1, 2048, 4095,
-			4097, 12288, 65535, 131072, 1U << 31, UINT32_MAX);
+		config->block_bytes = (uint32_t)CHANCE_PICK(
+			chance, 1, 2048, 4095, 4097, 12288, 65535, 131072,
+			1U << 31, UINT32_MAX);
 		break;
 	case 2:
 		config->events = (uint32_t)CHANCE_PICK(chance, 4, 7, 1U << 31,
 						       UINT32_MAX);
 		break;
 	case 3:
-		config->args = (uint32_t)CHANCE_PICK(chance, 6, 7, 255, 1U << 31,
-						     UINT32_MAX);
+		config->args = (uint32_t)CHANCE_PICK(chance, 6, 7, 255,
+						     1U << 31, UINT32_MAX);
 		break;
 	case 4:
-		config->policy = (uint32_t)CHANCE_PICK(chance, 2, 3, UINT32_MAX);
+		config->policy =
+			(uint32_t)CHANCE_PICK(chance, 2, 3, UINT32_MAX);
 		break;
 	case 5:
 		config->slots = (uint32_t)CHANCE_PICK(chance, 0, 32767, 32768,
 						      65535, 65536, UINT32_MAX);
 		break;
 	default:
-		config->identities = (uint32_t)CHANCE_PICK(chance, 0, 1048577,
-							   1U << 31, UINT32_MAX);
+		config->identities = (uint32_t)CHANCE_PICK(
+			chance, 0, 1048577, 1U << 31, UINT32_MAX);
 	}
 }
 
@@ -180,7 +182,7 @@ static void make_up_stats(struct attempt *attempt, struct attacker *attacker)
 				      UINT32_MAX);
 	attempt->inner = place_choose(&attacker->inner, chance,
 				      sizeof(struct flightrec_stats_cpu) *
-				      (count < cpus ? count : cpus));
+					      (count < cpus ? count : cpus));
 	stats->cpus = (uintptr_t)attempt->inner.user;
 	stats->cpus_count = chance_one_in(chance, 16) ? 0 : count;
 }
@@ -193,9 +195,10 @@ static void make_up_mark(struct attempt *attempt, struct attacker *attacker)
 
 	mark->reserved = reserved(chance);
 	mark->length = chance_one_in(chance, 4) ?
-		(uint32_t)CHANCE_PICK(chance, 0, 1, 255, 256, 257, 4096,
-				      1U << 31, UINT32_MAX) :
-		1 + chance_below(chance, 64);
+			       (uint32_t)CHANCE_PICK(chance, 0, 1, 255, 256,
+						     257, 4096, 1U << 31,
+						     UINT32_MAX) :
+			       1 + chance_below(chance, 64);
 	attempt->inner = place_choose(&attacker->inner, chance,
 				      mark->length < 300 ? mark->length : 300);
 	memset(text, 'm', sizeof(text));
@@ -239,17 +242,20 @@ static void make_up_size(struct attempt *attempt, struct chance *chance)
 
 	attempt->size = known;
 	if (chance_one_in(chance, 5))
-		attempt->size = (uint32_t)CHANCE_PICK(chance, 0, 4, 8, known - 8,
-			known - 1, known + 1, known + 8, known + 8, known + 100,
-			4095, 4096, 4097, 8192, 1U << 31, UINT32_MAX);
+		attempt->size = (uint32_t)CHANCE_PICK(
+			chance, 0, 4, 8, known - 8, known - 1, known + 1,
+			known + 8, known + 8, known + 100, 4095, 4096, 4097,
+			8192, 1U << 31, UINT32_MAX);
 	memset(attempt->image, 0, sizeof(attempt->image));
 	attempt->argument.control.size = attempt->size;
 	memcpy(attempt->image, &attempt->argument, sizeof(attempt->argument));
 	if (attempt->size <= known || !chance_one_in(chance, 3))
 		return;
 	attempt->tail = true;
-	known += chance_below(chance, (attempt->size < ATTEMPT_BYTES ?
-				       attempt->size : ATTEMPT_BYTES) - known);
+	known += chance_below(chance,
+			      (attempt->size < ATTEMPT_BYTES ? attempt->size :
+							       ATTEMPT_BYTES) -
+				      known);
 	attempt->image[known] = (uint8_t)(1U << chance_below(chance, 8));
 }
 
@@ -286,8 +292,10 @@ static void make_up_ioctl(struct attempt *attempt, struct attacker *attacker)
 	/* Within reach of a 32-bit caller, or of none. */
 	attempt->compat = attacker->compat && chance_one_in(chance, 4) &&
 			  (uintptr_t)attempt->spot.user <= UINT32_MAX;
-	place_fill(&attempt->spot, attempt->image, attempt->spot.readable <
-		   ATTEMPT_BYTES ? attempt->spot.readable : ATTEMPT_BYTES);
+	place_fill(&attempt->spot, attempt->image,
+		   attempt->spot.readable < ATTEMPT_BYTES ?
+			   attempt->spot.readable :
+			   ATTEMPT_BYTES);
 }
 
 /* ---- buffers ---------------------------------------------------------------------- */
@@ -298,21 +306,21 @@ static void make_up_read(struct attempt *attempt, struct attacker *attacker)
 
 	attempt->bytes = CHANCE_PICK(chance, 0, 1, 8, 560, 4095, 4096, 8192,
 				     READ_MOST / 8);
-	attempt->spot = place_choose(&attacker->outer, chance,
-				     attempt->bytes);
+	attempt->spot = place_choose(&attacker->outer, chance, attempt->bytes);
 	/* No size that is refused depends on what is there. */
 	if (chance_one_in(chance, 24))
-		attempt->bytes = CHANCE_PICK(chance, 1ULL << 31, 1ULL << 63,
-					     UINT64_MAX);
+		attempt->bytes =
+			CHANCE_PICK(chance, 1ULL << 31, 1ULL << 63, UINT64_MAX);
 }
 
 static void make_up_write(struct attempt *attempt, struct attacker *attacker)
 {
 	struct chance *chance = &attacker->chance;
 
-	attempt->bytes = chance_one_in(chance, 3) ?
-		CHANCE_PICK(chance, 0, 1, 2, 255, 256, 257, 258, 4096) :
-		1 + chance_below(chance, 64);
+	attempt->bytes =
+		chance_one_in(chance, 3) ?
+			CHANCE_PICK(chance, 0, 1, 2, 255, 256, 257, 258, 4096) :
+			1 + chance_below(chance, 64);
 	memset(attempt->image, 'w', sizeof(attempt->image));
 	attempt->text_end = chance_one_in(chance, 3) ? '\n' : 'w';
 	if (attempt->bytes)
@@ -320,8 +328,8 @@ static void make_up_write(struct attempt *attempt, struct attacker *attacker)
 	attempt->spot = place_choose(&attacker->outer, chance, attempt->bytes);
 	place_fill(&attempt->spot, attempt->image, attempt->bytes);
 	if (chance_one_in(chance, 24))
-		attempt->bytes = CHANCE_PICK(chance, 1ULL << 31, 1ULL << 63,
-					     UINT64_MAX);
+		attempt->bytes =
+			CHANCE_PICK(chance, 1ULL << 31, 1ULL << 63, UINT64_MAX);
 }
 
 /* ---- which ------------------------------------------------------------------------ */
@@ -333,15 +341,19 @@ static void make_up_write(struct attempt *attempt, struct attacker *attacker)
 static enum call choose_call(struct chance *chance)
 {
 	static const uint8_t odds[CALLS] = {
-		[CALL_INFO] = 3, [CALL_CONFIGURE] = 10, [CALL_TARGET_ADD] = 16,
-		[CALL_TARGET_REMOVE] = 10, [CALL_START] = 8, [CALL_STOP] = 3,
-		[CALL_FREEZE] = 7, [CALL_THAW] = 5, [CALL_STATS] = 8,
-		[CALL_MARK] = 10, [CALL_UNKNOWN] = 3, [CALL_READ] = 8,
-		[CALL_READV] = 2, [CALL_WRITE] = 8, [CALL_WRITEV] = 2,
-		[CALL_POLL] = 4, [CALL_LSEEK] = 1, [CALL_PREAD] = 1,
-		[CALL_PWRITE] = 1, [CALL_MMAP] = 1, [CALL_FSYNC] = 1,
-		[CALL_SPLICE_OUT] = 1, [CALL_SPLICE_IN] = 1,
-		[CALL_FTRUNCATE] = 1, [CALL_FALLOCATE] = 1, [CALL_OPEN] = 4,
+		[CALL_INFO] = 3,	[CALL_CONFIGURE] = 10,
+		[CALL_TARGET_ADD] = 16, [CALL_TARGET_REMOVE] = 10,
+		[CALL_START] = 8,	[CALL_STOP] = 3,
+		[CALL_FREEZE] = 7,	[CALL_THAW] = 5,
+		[CALL_STATS] = 8,	[CALL_MARK] = 10,
+		[CALL_UNKNOWN] = 3,	[CALL_READ] = 8,
+		[CALL_READV] = 2,	[CALL_WRITE] = 8,
+		[CALL_WRITEV] = 2,	[CALL_POLL] = 4,
+		[CALL_LSEEK] = 1,	[CALL_PREAD] = 1,
+		[CALL_PWRITE] = 1,	[CALL_MMAP] = 1,
+		[CALL_FSYNC] = 1,	[CALL_SPLICE_OUT] = 1,
+		[CALL_SPLICE_IN] = 1,	[CALL_FTRUNCATE] = 1,
+		[CALL_FALLOCATE] = 1,	[CALL_OPEN] = 4,
 	};
 	uint32_t sum = 0, at;
 	int call;
@@ -373,11 +385,13 @@ void attempt_make_up(struct attempt *attempt, struct attacker *attacker)
 	memset(attempt, 0, offsetof(struct attempt, image));
 	attempt->call = choose_call(chance);
 	attempt->spot.steady = true;
-	attempt->opened = &attacker->own[chance_one_in(chance, 3) ?
-		chance_below(chance, OPENED_OWN) : 0];
+	attempt->opened =
+		&attacker->own[chance_one_in(chance, 3) ?
+				       chance_below(chance, OPENED_OWN) :
+				       0];
 	if (!attacker->alone && chance_one_in(chance, 2)) {
-		attempt->shared = opened_shared(chance_below(chance,
-							     OPENED_SHARED));
+		attempt->shared =
+			opened_shared(chance_below(chance, OPENED_SHARED));
 		attempt->opened = &attempt->shared;
 	}
 	if (attempt->call < CALLS_IOCTL)
@@ -398,8 +412,8 @@ static long compat_call(long number, long first, long second, long third)
 	long result = number;
 
 	__asm__ volatile("int $0x80"
-			 : "+a" (result)
-			 : "b" (first), "c" (second), "d" (third)
+			 : "+a"(result)
+			 : "b"(first), "c"(second), "d"(third)
 			 : "r8", "r9", "r10", "r11", "memory");
 	return (int)result;
 }
@@ -416,7 +430,7 @@ bool attempt_compat_works(void)
 	return !status;
 }
 
-#define COMPAT_IOCTL	54
+#define COMPAT_IOCTL 54
 #else
 static long compat_call(long number, long first, long second, long third)
 {
@@ -428,7 +442,7 @@ bool attempt_compat_works(void)
 	return false;
 }
 
-#define COMPAT_IOCTL	0
+#define COMPAT_IOCTL 0
 #endif
 
 static long raw(long result)
@@ -452,7 +466,8 @@ static long vectored(const struct attempt *attempt, long number)
 static long do_poll(struct attempt *attempt)
 {
 	struct pollfd poller = {
-		.fd = attempt->opened->fd, .events = POLLIN | POLLOUT,
+		.fd = attempt->opened->fd,
+		.events = POLLIN | POLLOUT,
 	};
 	long result = raw(poll(&poller, 1, 0));
 
@@ -507,22 +522,35 @@ static long do_other(struct attempt *attempt)
 	case CALL_READ:
 		return raw(syscall(SYS_read, fd, attempt->spot.user,
 				   attempt->bytes));
-	case CALL_READV: return vectored(attempt, SYS_readv);
+	case CALL_READV:
+		return vectored(attempt, SYS_readv);
 	case CALL_WRITE:
 		return raw(syscall(SYS_write, fd, attempt->spot.user,
 				   attempt->bytes));
-	case CALL_WRITEV: return vectored(attempt, SYS_writev);
-	case CALL_POLL: return do_poll(attempt);
-	case CALL_LSEEK: return raw(lseek(fd, 0, SEEK_SET));
-	case CALL_PREAD: return raw(pread(fd, &byte, 1, 0));
-	case CALL_PWRITE: return raw(pwrite(fd, &byte, 1, 0));
-	case CALL_MMAP: return do_mmap(fd);
-	case CALL_FSYNC: return raw(fsync(fd));
-	case CALL_SPLICE_OUT: return do_splice(fd, true);
-	case CALL_SPLICE_IN: return do_splice(fd, false);
-	case CALL_FTRUNCATE: return raw(ftruncate(fd, 0));
-	case CALL_FALLOCATE: return raw(fallocate(fd, 0, 0, 4096));
-	default: return 0;
+	case CALL_WRITEV:
+		return vectored(attempt, SYS_writev);
+	case CALL_POLL:
+		return do_poll(attempt);
+	case CALL_LSEEK:
+		return raw(lseek(fd, 0, SEEK_SET));
+	case CALL_PREAD:
+		return raw(pread(fd, &byte, 1, 0));
+	case CALL_PWRITE:
+		return raw(pwrite(fd, &byte, 1, 0));
+	case CALL_MMAP:
+		return do_mmap(fd);
+	case CALL_FSYNC:
+		return raw(fsync(fd));
+	case CALL_SPLICE_OUT:
+		return do_splice(fd, true);
+	case CALL_SPLICE_IN:
+		return do_splice(fd, false);
+	case CALL_FTRUNCATE:
+		return raw(ftruncate(fd, 0));
+	case CALL_FALLOCATE:
+		return raw(fallocate(fd, 0, 0, 4096));
+	default:
+		return 0;
 	}
 }
 
@@ -534,16 +562,20 @@ void attempt_make(struct attempt *attempt)
 
 /* ---- telling of it ------------------------------------------------------------------ */
 
-const char *attempt_text(const struct attempt *attempt, char *text, size_t bytes)
+const char *attempt_text(const struct attempt *attempt, char *text,
+			 size_t bytes)
 {
 	const struct contract *contract = contract_of(attempt->call);
 	size_t at, i, shown = attempt->call < CALLS_IOCTL ? contract->bytes : 0;
 
-	at = (size_t)snprintf(text, bytes,
-		"%s%s of a %s descriptor, number %#x, %s memory (%zu of it readable), bytes %" PRIu64 ", %s inner memory (%zu)",
+	at = (size_t)snprintf(
+		text, bytes,
+		"%s%s of a %s descriptor, number %#x, %s memory (%zu of it readable), bytes %" PRIu64
+		", %s inner memory (%zu)",
 		contract->name, attempt->compat ? " by the 32-bit entry" : "",
 		attempt->opened->certain ?
-		opened_way_name(attempt->opened->way) : "shared",
+			opened_way_name(attempt->opened->way) :
+			"shared",
 		attempt->number, place_name(attempt->spot.place),
 		attempt->spot.readable, attempt->bytes,
 		place_name(attempt->inner.place), attempt->inner.writable);
@@ -551,9 +583,9 @@ const char *attempt_text(const struct attempt *attempt, char *text, size_t bytes
 		at += (size_t)snprintf(text + at, bytes - at, ", struct%s",
 				       attempt->tail ? " with a tail" : "");
 	for (i = 0; i < shown && at < bytes; i += 4)
-		at += (size_t)snprintf(text + at, bytes - at, " %02x%02x%02x%02x",
-				       attempt->image[i + 3],
-				       attempt->image[i + 2],
-				       attempt->image[i + 1], attempt->image[i]);
+		at += (size_t)snprintf(
+			text + at, bytes - at, " %02x%02x%02x%02x",
+			attempt->image[i + 3], attempt->image[i + 2],
+			attempt->image[i + 1], attempt->image[i]);
 	return text;
 }

@@ -13,7 +13,7 @@
 #include "place.h"
 
 /* Longer than any size that is looked at: see FLIGHTREC's -E2BIG. */
-#define ATTEMPT_BYTES	8192U
+#define ATTEMPT_BYTES 8192U
 
 /**
  * struct attacker - who makes calls, one after the other

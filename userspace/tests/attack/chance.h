@@ -50,8 +50,9 @@ static inline uint64_t chance_of(struct chance *chance, const uint64_t *values,
 }
 
 /* One of the values. */
-#define CHANCE_PICK(chance, ...) \
-	chance_of(chance, (const uint64_t[]){ __VA_ARGS__ }, \
-		  sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t))
+#define CHANCE_PICK(chance, ...)                              \
+	chance_of(chance, (const uint64_t[]){ __VA_ARGS__ },  \
+		  sizeof((const uint64_t[]){ __VA_ARGS__ }) / \
+			  sizeof(uint64_t))
 
 #endif /* ATTACK_CHANCE_H */

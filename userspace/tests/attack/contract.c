@@ -6,8 +6,8 @@
 #include "contract.h"
 
 /* "Errors of every ioctl", and a descriptor that is none or not for this. */
-#define EVERY_IOCTL	EFAULT, EINVAL, E2BIG, ENXIO, EINTR, ENOMEM, EBADF
-#define END		0
+#define EVERY_IOCTL EFAULT, EINVAL, E2BIG, ENXIO, EINTR, ENOMEM, EBADF
+#define END	    0
 
 /**
  * struct row - a call as it is written down here
@@ -21,49 +21,70 @@ struct row {
 	int elusive[8];
 };
 
-#define IOCTL(command, type, writers, answer) \
-	{ #command, FLIGHTREC_IOC_##command, sizeof(struct type), writers, \
-	  answer, { { 0 } }, { { 0 } } }
-#define OTHER(call)	{ .name = call }
+#define IOCTL(command, type, writers, answer)                           \
+	{                                                               \
+#command, FLIGHTREC_IOC_##command, sizeof(struct type), \
+			writers, answer, { { 0 } },                     \
+		{                                                       \
+			{                                               \
+				0                                       \
+			}                                               \
+		}                                                       \
+	}
+#define OTHER(call)          \
+	{                    \
+		.name = call \
+	}
 
 static struct row rows[CALLS] = {
 	[CALL_INFO] = { IOCTL(INFO, flightrec_info, true, true),
-		{ EVERY_IOCTL }, { EINTR, ENOMEM } },
+			{ EVERY_IOCTL },
+			{ EINTR, ENOMEM } },
 	[CALL_CONFIGURE] = { IOCTL(CONFIGURE, flightrec_config, false, true),
-		{ EVERY_IOCTL, EBUSY }, { EINTR } },
+			     { EVERY_IOCTL, EBUSY },
+			     { EINTR } },
 	[CALL_TARGET_ADD] = { IOCTL(TARGET_ADD, flightrec_target, false, true),
-		{ EVERY_IOCTL, ESRCH, EEXIST, ENOSPC }, { EINTR, ENOMEM } },
-	[CALL_TARGET_REMOVE] = {
-		IOCTL(TARGET_REMOVE, flightrec_target, false, true),
-		{ EVERY_IOCTL, ESRCH }, { EINTR, ENOMEM } },
+			      { EVERY_IOCTL, ESRCH, EEXIST, ENOSPC },
+			      { EINTR, ENOMEM } },
+	[CALL_TARGET_REMOVE] = { IOCTL(TARGET_REMOVE, flightrec_target, false,
+				       true),
+				 { EVERY_IOCTL, ESRCH },
+				 { EINTR, ENOMEM } },
 	[CALL_START] = { IOCTL(START, flightrec_control, false, false),
-		{ EVERY_IOCTL, EBUSY, ENOSPC }, { EINTR, ENOMEM } },
+			 { EVERY_IOCTL, EBUSY, ENOSPC },
+			 { EINTR, ENOMEM } },
 	[CALL_STOP] = { IOCTL(STOP, flightrec_control, false, false),
-		{ EVERY_IOCTL, ENODATA }, { EINTR, ENOMEM } },
+			{ EVERY_IOCTL, ENODATA },
+			{ EINTR, ENOMEM } },
 	[CALL_FREEZE] = { IOCTL(FREEZE, flightrec_control, false, false),
-		{ EVERY_IOCTL, ENODATA, EALREADY }, { EINTR, ENOMEM } },
+			  { EVERY_IOCTL, ENODATA, EALREADY },
+			  { EINTR, ENOMEM } },
 	[CALL_THAW] = { IOCTL(THAW, flightrec_control, false, false),
-		{ EVERY_IOCTL, ENODATA, EALREADY, ESTALE },
-		{ EINTR, ENOMEM, ESTALE } },
+			{ EVERY_IOCTL, ENODATA, EALREADY, ESTALE },
+			{ EINTR, ENOMEM, ESTALE } },
 	[CALL_STATS] = { IOCTL(STATS, flightrec_stats, false, true),
-		{ EVERY_IOCTL }, { EINTR, ENOMEM } },
+			 { EVERY_IOCTL },
+			 { EINTR, ENOMEM } },
 	[CALL_MARK] = { IOCTL(MARK, flightrec_mark, true, false),
-		{ EVERY_IOCTL, EMSGSIZE, ENODATA, ENOSPC },
-		{ EINTR, ENOMEM, ENOSPC } },
+			{ EVERY_IOCTL, EMSGSIZE, ENODATA, ENOSPC },
+			{ EINTR, ENOMEM, ENOSPC } },
 	[CALL_UNKNOWN] = { OTHER("UNKNOWN"), { ENOTTY, EBADF } },
 	/* EINVAL is the kernel's, for more bytes than there can be. */
 	[CALL_READ] = { OTHER("read"),
-		{ EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM, EINVAL },
-		{ EINTR, ENOMEM, EINVAL } },
+			{ EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM,
+			  EINVAL },
+			{ EINTR, ENOMEM, EINVAL } },
 	[CALL_READV] = { OTHER("readv"),
-		{ EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM, EINVAL },
-		{ EINTR, ENOMEM, EINVAL } },
+			 { EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM,
+			   EINVAL },
+			 { EINTR, ENOMEM, EINVAL } },
 	[CALL_WRITE] = { OTHER("write"),
-		{ EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC },
-		{ ENOSPC } },
+			 { EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC },
+			 { ENOSPC } },
 	[CALL_WRITEV] = { OTHER("writev"),
-		{ EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC, ENOMEM },
-		{ ENOSPC, ENOMEM } },
+			  { EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC,
+			    ENOMEM },
+			  { ENOSPC, ENOMEM } },
 	/* Not of this device: what the kernel says where there is no such thing. */
 	[CALL_POLL] = { OTHER("poll"), { EINTR }, { EINTR } },
 	[CALL_LSEEK] = { OTHER("lseek"), { EBADF, ESPIPE } },
@@ -75,8 +96,9 @@ static struct row rows[CALLS] = {
 	[CALL_SPLICE_IN] = { OTHER("splice in"), { EBADF, EINVAL } },
 	[CALL_FTRUNCATE] = { OTHER("ftruncate"), { EBADF, EINVAL } },
 	[CALL_FALLOCATE] = { OTHER("fallocate"), { EBADF, ENODEV } },
-	[CALL_OPEN] = { OTHER("open"), { EPERM, EACCES, ENOMEM },
-		{ EPERM, EACCES, ENOMEM } },
+	[CALL_OPEN] = { OTHER("open"),
+			{ EPERM, EACCES, ENOMEM },
+			{ EPERM, EACCES, ENOMEM } },
 };
 
 const char *errnos_text(const struct errnos *errnos, char *text, size_t bytes)

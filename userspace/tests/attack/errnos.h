@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ERRNOS_MAX	192
+#define ERRNOS_MAX 192
 
 /**
  * struct errnos - a set

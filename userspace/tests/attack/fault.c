@@ -11,7 +11,7 @@
 #include "inject/inject.h"
 #include "trouble.h"
 
-#define DEBUGFS	"/sys/kernel/debug/"
+#define DEBUGFS "/sys/kernel/debug/"
 
 /* The same files all the time: opening them allocates. */
 static int nth_file = -1;
@@ -37,7 +37,7 @@ static bool attribute(const char *name)
 {
 	static const char *const settings[][2] = {
 		{ "ignore-gfp-wait", "N" }, { "verbose", "0" },
-		{ "task-filter", "Y" }, { "probability", "100" },
+		{ "task-filter", "Y" },	    { "probability", "100" },
 		{ "times", "2147483647" },
 	};
 	char path[128];
@@ -81,7 +81,8 @@ void fault_arm(unsigned int nth)
 	char text[16];
 	snprintf(text, sizeof(text), "%u", nth);
 	if (injector >= 0) {
-		TROUBLE_UNLESS(!ioctl(injector, INJECT_ARM, (unsigned long)nth));
+		TROUBLE_UNLESS(
+			!ioctl(injector, INJECT_ARM, (unsigned long)nth));
 		return;
 	}
 	all = nth == FAULT_ALL;
@@ -108,5 +109,6 @@ static bool disarm_kernel(void)
 
 bool fault_disarm(void)
 {
-	return injector >= 0 ? !ioctl(injector, INJECT_DISARM) : disarm_kernel();
+	return injector >= 0 ? !ioctl(injector, INJECT_DISARM) :
+			       disarm_kernel();
 }

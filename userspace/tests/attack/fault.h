@@ -11,7 +11,7 @@
 /* Return: false if this kernel has no such thing; it says which. */
 bool fault_set_up(void);
 /* All allocations, and no copy. */
-#define FAULT_ALL	(~0U)
+#define FAULT_ALL (~0U)
 
 /* @nth: 1 is the next one. */
 void fault_arm(unsigned int nth);

@@ -23,8 +23,8 @@
 #include "trouble.h"
 
 /* From here on something goes round in circles. */
-#define FAULTS_MAX	20000U
-#define TOLD_MAX	10U
+#define FAULTS_MAX 20000U
+#define TOLD_MAX   10U
 
 /* What stays the same for the program's life. */
 static int device = -1;
@@ -62,7 +62,7 @@ static void fill(enum call call)
 		argument.stats.cpus_count = 64;
 		break;
 	case CALL_MARK:
-		argument.mark.text = (uintptr_t)"a mark";
+		argument.mark.text = (uintptr_t) "a mark";
 		argument.mark.length = 6;
 		break;
 	default:
@@ -261,8 +261,8 @@ static const struct attack attacks[] = {
 	{ "INFO", CALL_INFO, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0, false },
 	{ "CONFIGURE", CALL_CONFIGURE, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0,
 	  false },
-	{ "STATS while idle", CALL_STATS, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0,
-	  false },
+	{ "STATS while idle", CALL_STATS, be_idle, NULL, NULL, FLIGHTREC_IDLE,
+	  0, false },
 	{ "STATS while recording", CALL_STATS, be_recording, NULL, NULL,
 	  FLIGHTREC_RECORDING, 1, false },
 	{ "TARGET_ADD while idle", CALL_TARGET_ADD, be_idle, NULL, NULL,
@@ -431,8 +431,8 @@ static bool attack_once(const struct attack *attack, unsigned int nth,
 	if (!attack->fill && attack->contract < CALLS_IOCTL)
 		fill(attack->contract);
 	if (make(attack) < 0)
-		wrong(attack, nth, "it fails ever after: ",
-		      strerrorname_np(errno) ?: "?");
+		wrong(attack, nth,
+		      "it fails ever after: ", strerrorname_np(errno) ?: "?");
 	else
 		judge_success(attack, nth);
 	return injected;
@@ -492,9 +492,8 @@ static void try_attack(const struct attack *attack)
 		wrong(attack, outcome.injected, "no end of it", "");
 	if (!outcome.injected)
 		wrong(attack, 0, "no fault was injected", "");
-	snprintf(what, sizeof(what),
-		 "%s: %u faults, %u refusals%s (%u s)", attack->name,
-		 outcome.injected, outcome.refused,
+	snprintf(what, sizeof(what), "%s: %u faults, %u refusals%s (%u s)",
+		 attack->name, outcome.injected, outcome.refused,
 		 outcome.all ? "" : ", not all of them", outcome.seconds);
 	verdict(failures == failed, what);
 }
@@ -505,7 +504,8 @@ static void usage(void)
 {
 	puts("Usage: faults [--forget CALL:ERRNO] [--only NAME] [--seconds N] MODULE.ko\n"
 	     "\n"
-	     "Lets every allocation and every copy fail that a call of " FLIGHTREC_NODE "\n"
+	     "Lets every allocation and every copy fail that a call of " FLIGHTREC_NODE
+	     "\n"
 	     "makes, one after the other, and loading and unloading MODULE.ko. Each time\n"
 	     "the errno must be a documented one, the state must be what it was, and the\n"
 	     "same call must succeed after that.\n"
@@ -540,10 +540,17 @@ static void parse(int argc, char **argv)
 				break;
 			fprintf(stderr, "faults: no such errno\n");
 			exit(2);
-		case 'o': only = optarg; break;
-		case 's': seconds_each = (unsigned int)atoi(optarg); break;
-		case 'h': usage(); exit(0);
-		default: exit(2);
+		case 'o':
+			only = optarg;
+			break;
+		case 's':
+			seconds_each = (unsigned int)atoi(optarg);
+			break;
+		case 'h':
+			usage();
+			exit(0);
+		default:
+			exit(2);
 		}
 	}
 	if (optind + 1 != argc) {

@@ -21,9 +21,9 @@
 #include "tally.h"
 #include "trouble.h"
 
-#define THREADS_MAX	14
+#define THREADS_MAX 14
 /* Seconds that the last call may take, on a slow machine. */
-#define COMING_BACK	60
+#define COMING_BACK 60
 
 /**
  * struct wishes - how to attack
@@ -161,25 +161,30 @@ static const char *missing_effect(const struct attempt *attempt,
 		break;
 	case CALL_START:
 		return now->state == FLIGHTREC_RECORDING && now->start_mono_ns ?
-		       NULL : "it does not record";
+			       NULL :
+			       "it does not record";
 	case CALL_STOP:
 		model->count = 0;
 		if (memcmp(&now->config, &model->before.config,
 			   sizeof(now->config)))
 			return "the configuration does not stay";
 		return now->state == FLIGHTREC_IDLE && !now->targets ?
-		       NULL : "it is not idle and empty";
+			       NULL :
+			       "it is not idle and empty";
 	case CALL_FREEZE:
 		return now->state == FLIGHTREC_FROZEN &&
-		       now->reason == FLIGHTREC_REASON_FREEZE ?
-		       NULL : "it is not frozen";
+				       now->reason == FLIGHTREC_REASON_FREEZE ?
+			       NULL :
+			       "it is not frozen";
 	case CALL_THAW:
 		return now->state == FLIGHTREC_RECORDING && !now->reason ?
-		       NULL : "it is not thawed";
+			       NULL :
+			       "it is not thawed";
 	case CALL_MARK:
 	case CALL_WRITE:
 		return now->events > model->before.events ?
-		       NULL : "no event was recorded";
+			       NULL :
+			       "no event was recorded";
 	case CALL_READ:
 	case CALL_READV:
 		/* The window may be made only now. */
@@ -200,7 +205,8 @@ static const char *missing_effect(const struct attempt *attempt,
 	return NULL;
 }
 
-static void judge_effect(const struct attempt *attempt, struct attacker *attacker)
+static void judge_effect(const struct attempt *attempt,
+			 struct attacker *attacker)
 {
 	struct model *model = &attacker->model;
 	struct model after = { .count = 0 };
@@ -418,7 +424,8 @@ static void usage(void)
 	puts("Usage: fuzz [--seed N] [--threads N] [--seconds N] [--calls N]\n"
 	     "            [--findings N] [--forget CALL:ERRNO] [--verbose]\n"
 	     "\n"
-	     "Attacks " FLIGHTREC_NODE " with calls of every kind, right and wrong, and\n"
+	     "Attacks " FLIGHTREC_NODE
+	     " with calls of every kind, right and wrong, and\n"
 	     "checks what they return against the contract, uapi/linux/flightrec.h.\n"
 	     "\n"
 	     "  --seed N       what chance begins with (default: another one each time)\n"
@@ -471,19 +478,36 @@ static void parse(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
 		switch (option) {
-		case 's': wishes.seed = number(optarg); break;
-		case 't': wishes.threads = (unsigned int)number(optarg); break;
-		case 'n': wishes.seconds = (unsigned int)number(optarg); break;
-		case 'c': wishes.calls = number(optarg); break;
-		case 'e': wishes.findings = number(optarg); break;
-		case 'v': wishes.verbose = true; break;
-		case 'x': nursery_be_executed(optarg); break;
+		case 's':
+			wishes.seed = number(optarg);
+			break;
+		case 't':
+			wishes.threads = (unsigned int)number(optarg);
+			break;
+		case 'n':
+			wishes.seconds = (unsigned int)number(optarg);
+			break;
+		case 'c':
+			wishes.calls = number(optarg);
+			break;
+		case 'e':
+			wishes.findings = number(optarg);
+			break;
+		case 'v':
+			wishes.verbose = true;
+			break;
+		case 'x':
+			nursery_be_executed(optarg);
+			break;
 		case 'f':
 			if (!contract_forget(optarg))
 				wrong("--forget: the contract has no such thing");
 			break;
-		case 'h': usage(); exit(0);
-		default: exit(2);
+		case 'h':
+			usage();
+			exit(0);
+		default:
+			exit(2);
 		}
 	}
 	if (optind < argc)

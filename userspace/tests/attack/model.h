@@ -9,7 +9,7 @@
 #include <linux/flightrec.h>
 #include <stdbool.h>
 
-#define MODEL_TARGETS_MAX	1100
+#define MODEL_TARGETS_MAX 1100
 
 /**
  * struct model - the recorder as it should be
@@ -28,7 +28,8 @@ struct model {
 /* Stops the recorder, if necessary, and begins with that. */
 void model_init(struct model *model, int device);
 void model_look(struct model *model, int device);
-bool model_has(const struct model *model, const struct flightrec_target *target);
+bool model_has(const struct model *model,
+	       const struct flightrec_target *target);
 void model_add(struct model *model, const struct flightrec_target *target);
 void model_remove(struct model *model, const struct flightrec_target *target);
 /* What a refused call must leave: NULL if it did, else what is another. */

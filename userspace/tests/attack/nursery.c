@@ -35,7 +35,10 @@ static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
 const char *nursery_name(unsigned int number)
 {
 	static const char *const names[NURSERY_NAMES] = {
-		"attack-a", "attack-b", "fifteen_letters", "exe",
+		"attack-a",
+		"attack-b",
+		"fifteen_letters",
+		"exe",
 	};
 
 	return names[number % NURSERY_NAMES];
@@ -128,16 +131,27 @@ static void live(const struct order *order, void (*attack)(uint64_t seed))
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	switch (order->trade) {
-	case TRADE_CALL: make_calls(); break;
-	case TRADE_FORK: make_children(); break;
-	case TRADE_THREAD: make_threads(); break;
-	case TRADE_RENAME: take_names(); break;
-	case TRADE_EXEC: execute(20); break;
+	case TRADE_CALL:
+		make_calls();
+		break;
+	case TRADE_FORK:
+		make_children();
+		break;
+	case TRADE_THREAD:
+		make_threads();
+		break;
+	case TRADE_RENAME:
+		take_names();
+		break;
+	case TRADE_EXEC:
+		execute(20);
+		break;
 	case TRADE_ATTACK:
 		if (attack)
 			attack(order->seed);
 		break;
-	default: break;
+	default:
+		break;
 	}
 	for (;;)
 		pause();

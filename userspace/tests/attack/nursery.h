@@ -11,13 +11,17 @@
 
 #include "chance.h"
 
-#define NURSERY_PLACES	6
+#define NURSERY_PLACES 6
 
 /* What a child does until it is killed. */
 enum trade {
-	TRADE_SLEEP, TRADE_CALL, TRADE_FORK, TRADE_THREAD, TRADE_RENAME,
+	TRADE_SLEEP,
+	TRADE_CALL,
+	TRADE_FORK,
+	TRADE_THREAD,
+	TRADE_RENAME,
 	TRADE_EXEC,
-	TRADE_ATTACK,	/* what nursery_start() was given */
+	TRADE_ATTACK, /* what nursery_start() was given */
 	TRADES
 };
 
@@ -33,7 +37,7 @@ pid_t nursery_pid(void);
 void nursery_end(void);
 /* The names that children give themselves. */
 const char *nursery_name(unsigned int number);
-#define NURSERY_NAMES	4
+#define NURSERY_NAMES 4
 /* What a program does that was called by a child: exec again, or sleep. */
 void nursery_be_executed(const char *times);
 

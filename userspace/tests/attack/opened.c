@@ -8,18 +8,16 @@
 #include "trouble.h"
 
 static const int flags_of[WAYS] = {
-	[WAY_BOTH] = O_RDWR,
-	[WAY_READ] = O_RDONLY,
-	[WAY_WRITE] = O_WRONLY,
-	[WAY_NEITHER] = O_ACCMODE,
+	[WAY_BOTH] = O_RDWR,	[WAY_READ] = O_RDONLY,
+	[WAY_WRITE] = O_WRONLY, [WAY_NEITHER] = O_ACCMODE,
 	[WAY_PATH] = O_PATH,
 };
 
 const char *opened_way_name(enum way way)
 {
 	static const char *const names[WAYS] = {
-		"read-write", "read-only", "write-only", "ioctl-only", "path",
-		"closed",
+		"read-write", "read-only", "write-only",
+		"ioctl-only", "path",	   "closed",
 	};
 
 	return names[way];
@@ -52,8 +50,7 @@ void opened_init_shared(void)
 
 void opened_init_own(struct opened *own, unsigned int thread)
 {
-	int i, first = OPENED_FIRST + OPENED_SHARED +
-		       (int)thread * OPENED_OWN;
+	int i, first = OPENED_FIRST + OPENED_SHARED + (int)thread * OPENED_OWN;
 
 	for (i = 0; i < OPENED_OWN; i++) {
 		own[i].fd = first + i;
@@ -88,7 +85,8 @@ void opened_change(struct opened *opened, struct chance *chance)
 		return;
 	}
 	/* Most of the time something can be done with it. */
-	opened->way = chance_one_in(chance, 2) ? WAY_BOTH :
-		      (enum way)chance_below(chance, WAY_CLOSED);
+	opened->way = chance_one_in(chance, 2) ?
+			      WAY_BOTH :
+			      (enum way)chance_below(chance, WAY_CLOSED);
 	open_at(opened->fd, opened->way);
 }

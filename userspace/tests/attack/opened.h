@@ -10,15 +10,17 @@
 
 #include "chance.h"
 
-#define OPENED_FIRST	600
-#define OPENED_SHARED	8	/* for all threads: the first ones */
-#define OPENED_OWN	4	/* for each thread */
+#define OPENED_FIRST  600
+#define OPENED_SHARED 8 /* for all threads: the first ones */
+#define OPENED_OWN    4 /* for each thread */
 
 /* How a descriptor is open. */
 enum way {
-	WAY_BOTH, WAY_READ, WAY_WRITE,
-	WAY_NEITHER,	/* open for ioctls alone */
-	WAY_PATH,	/* O_PATH */
+	WAY_BOTH,
+	WAY_READ,
+	WAY_WRITE,
+	WAY_NEITHER, /* open for ioctls alone */
+	WAY_PATH,    /* O_PATH */
 	WAY_CLOSED,
 	WAYS
 };

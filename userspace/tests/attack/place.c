@@ -13,10 +13,10 @@
 #include "place.h"
 #include "trouble.h"
 
-#define SLOW_PAGES_MAX	64
-#define KERNEL_ADDRESS	((uint8_t *)0xffff888000000000)
-#define TOP_OF_USER	((uint8_t *)0x7ffffffff000)
-#define NO_ADDRESS	((uint8_t *)0x8000000000000000)
+#define SLOW_PAGES_MAX 64
+#define KERNEL_ADDRESS ((uint8_t *)0xffff888000000000)
+#define TOP_OF_USER    ((uint8_t *)0x7ffffffff000)
+#define NO_ADDRESS     ((uint8_t *)0x8000000000000000)
 
 /* What all arenas of the process and of its children share. */
 static uint8_t *shared_page;
@@ -32,8 +32,9 @@ static unsigned int slow_count;
 const char *place_name(enum place place)
 {
 	static const char *const names[PLACES] = {
-		"good", "edge", "short", "read-only", "short-file", "closed",
-		"null", "low", "kernel", "top", "nowhere", "scribbled", "slow",
+		"good",	   "edge",	"short", "read-only", "short-file",
+		"closed",  "null",	"low",	 "kernel",    "top",
+		"nowhere", "scribbled", "slow",
 	};
 
 	return names[place];
@@ -52,7 +53,8 @@ static void map_fixed(struct arena *arena)
 	int fd = memfd_create("fixed", MFD_CLOEXEC);
 
 	TROUBLE_UNLESS(fd >= 0 && !ftruncate(fd, PLACE_ROOM));
-	arena->fixed = map(PLACE_ROOM, PROT_READ, MAP_SHARED | MAP_POPULATE, fd);
+	arena->fixed =
+		map(PLACE_ROOM, PROT_READ, MAP_SHARED | MAP_POPULATE, fd);
 	arena->fixed_image = map(PLACE_ROOM, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_POPULATE, fd);
 	close(fd);
@@ -63,7 +65,8 @@ static void map_file(struct arena *arena)
 	int fd = memfd_create("file", MFD_CLOEXEC);
 
 	TROUBLE_UNLESS(fd >= 0 && !ftruncate(fd, PLACE_PAGE));
-	arena->file = map(2 * PLACE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	arena->file =
+		map(2 * PLACE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	close(fd);
 }
 
@@ -106,8 +109,8 @@ void arena_init(struct arena *arena, bool with_others)
 	memset(arena, 0, sizeof(*arena));
 	arena->room = map(PLACE_ROOM + PLACE_PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1);
-	TROUBLE_UNLESS(!mprotect(arena->room + PLACE_ROOM, PLACE_PAGE,
-				 PROT_NONE));
+	TROUBLE_UNLESS(
+		!mprotect(arena->room + PLACE_ROOM, PLACE_PAGE, PROT_NONE));
 	map_fixed(arena);
 	map_file(arena);
 	if (!with_others)
@@ -126,8 +129,11 @@ static struct spot spot_at(enum place place, uint8_t *user, size_t readable,
 			   size_t writable)
 {
 	struct spot spot = {
-		.place = place, .user = user, .readable = readable,
-		.writable = writable, .image = readable ? user : NULL,
+		.place = place,
+		.user = user,
+		.readable = readable,
+		.writable = writable,
+		.image = readable ? user : NULL,
 		.steady = true,
 	};
 
@@ -166,8 +172,8 @@ static struct spot in_fixed(const struct arena *arena, struct chance *chance,
 			    size_t bytes)
 {
 	size_t at = offset_for(chance, PLACE_ROOM, bytes) & ~(size_t)7;
-	struct spot spot = spot_at(PLACE_READ_ONLY, arena->fixed + at,
-				   PLACE_ROOM - at, 0);
+	struct spot spot =
+		spot_at(PLACE_READ_ONLY, arena->fixed + at, PLACE_ROOM - at, 0);
 
 	spot.image = arena->fixed_image + at;
 	return spot;
@@ -175,8 +181,8 @@ static struct spot in_fixed(const struct arena *arena, struct chance *chance,
 
 static struct spot in_shared(const struct arena *arena, enum place place)
 {
-	struct spot spot = spot_at(place, arena->scribbled, PLACE_PAGE,
-				   PLACE_PAGE);
+	struct spot spot =
+		spot_at(place, arena->scribbled, PLACE_PAGE, PLACE_PAGE);
 
 	spot.steady = false;
 	return spot;
@@ -184,8 +190,8 @@ static struct spot in_shared(const struct arena *arena, enum place place)
 
 static struct spot in_slow(const struct arena *arena)
 {
-	struct spot spot = spot_at(PLACE_SLOW, arena->slow, PLACE_PAGE,
-				   PLACE_PAGE);
+	struct spot spot =
+		spot_at(PLACE_SLOW, arena->slow, PLACE_PAGE, PLACE_PAGE);
 
 	spot.image = arena->slow_image;
 	/* A process that was forked has another page there. */
@@ -200,15 +206,19 @@ struct spot place_at(const struct arena *arena, struct chance *chance,
 
 	switch (place) {
 	case PLACE_EDGE:
-		return before(place, arena->room + PLACE_ROOM, PLACE_ROOM, bytes);
+		return before(place, arena->room + PLACE_ROOM, PLACE_ROOM,
+			      bytes);
 	case PLACE_SHORT:
-		return before(place, arena->room + PLACE_ROOM, PLACE_ROOM, some);
+		return before(place, arena->room + PLACE_ROOM, PLACE_ROOM,
+			      some);
 	case PLACE_READ_ONLY:
 		return in_fixed(arena, chance, bytes);
 	case PLACE_SHORT_FILE:
-		return before(place, arena->file + PLACE_PAGE, PLACE_PAGE, some);
+		return before(place, arena->file + PLACE_PAGE, PLACE_PAGE,
+			      some);
 	case PLACE_CLOSED:
-		return spot_at(place, arena->room + PLACE_ROOM + some % 64, 0, 0);
+		return spot_at(place, arena->room + PLACE_ROOM + some % 64, 0,
+			       0);
 	case PLACE_NULL:
 		return spot_at(place, NULL, 0, 0);
 	case PLACE_LOW:
@@ -263,8 +273,8 @@ void place_scribble(struct chance *chance)
 
 	/* What is mostly small numbers stays so, or nothing would ever fit. */
 	if (chance_one_in(chance, 2))
-		shared_page[at & ~7U] = (uint8_t)CHANCE_PICK(chance, 0, 1, 2, 16,
-							     40, 48, 72, 144);
+		shared_page[at & ~7U] = (uint8_t)CHANCE_PICK(
+			chance, 0, 1, 2, 16, 40, 48, 72, 144);
 	else if (chance_one_in(chance, 2))
 		shared_page[at] = 0;
 	else if (chance_one_in(chance, 4))

@@ -12,24 +12,24 @@
 
 #include "chance.h"
 
-#define PLACE_PAGE	4096U
+#define PLACE_PAGE 4096U
 /* Good memory before the first page that is bad. */
-#define PLACE_ROOM	(4 * PLACE_PAGE)
+#define PLACE_ROOM (4 * PLACE_PAGE)
 
 enum place {
-	PLACE_GOOD,		/* anywhere, also not aligned */
-	PLACE_EDGE,		/* ends where the memory ends */
-	PLACE_SHORT,		/* reaches into memory that is closed */
+	PLACE_GOOD,  /* anywhere, also not aligned */
+	PLACE_EDGE,  /* ends where the memory ends */
+	PLACE_SHORT, /* reaches into memory that is closed */
 	PLACE_READ_ONLY,
-	PLACE_SHORT_FILE,	/* reaches behind the end of a mapped file */
+	PLACE_SHORT_FILE, /* reaches behind the end of a mapped file */
 	PLACE_CLOSED,
 	PLACE_NULL,
-	PLACE_LOW,		/* below what can be mapped */
+	PLACE_LOW, /* below what can be mapped */
 	PLACE_KERNEL,
-	PLACE_TOP,		/* the last bytes of user space */
-	PLACE_NOWHERE,		/* no address at all */
-	PLACE_SCRIBBLED,	/* others write to it */
-	PLACE_SLOW,		/* every fault takes its time */
+	PLACE_TOP,	 /* the last bytes of user space */
+	PLACE_NOWHERE,	 /* no address at all */
+	PLACE_SCRIBBLED, /* others write to it */
+	PLACE_SLOW,	 /* every fault takes its time */
 	PLACES
 };
 

@@ -14,7 +14,7 @@
 #include "attempt.h"
 
 /* From here on an allocation is not sure to succeed. */
-#define SURE_BYTES	(UINT64_C(32) << 20)
+#define SURE_BYTES (UINT64_C(32) << 20)
 
 /**
  * struct reasons - what has been found so far
@@ -121,13 +121,14 @@ static void of_configure(struct reasons *reasons)
 	struct sysinfo memory;
 
 	state_is(reasons, state(reasons) != FLIGHTREC_IDLE, EBUSY);
-	must_be(reasons, !power_of_two((uint32_t)block) ||
-			 block < info->block_bytes_min ||
-			 block > info->block_bytes_max ||
-			 ring < 4 * block * info->cpus_possible ||
-			 config->events & ~3U || config->args > 6 ||
-			 config->policy > FLIGHTREC_POLICY_PERCPU ||
-			 config->slots > 32767 || config->identities > 1048576,
+	must_be(reasons,
+		!power_of_two((uint32_t)block) ||
+			block < info->block_bytes_min ||
+			block > info->block_bytes_max ||
+			ring < 4 * block * info->cpus_possible ||
+			config->events & ~3U || config->args > 6 ||
+			config->policy > FLIGHTREC_POLICY_PERCPU ||
+			config->slots > 32767 || config->identities > 1048576,
 		EINVAL);
 	sysinfo(&memory);
 	must_be(reasons, ring / memory.mem_unit > memory.totalram / 2, ENOMEM);
@@ -137,8 +138,8 @@ static void of_configure(struct reasons *reasons)
 
 static bool target_is_wrong(const struct flightrec_target *target)
 {
-	size_t length = strnlen((const char *)target->comm,
-				FLIGHTREC_COMM_BYTES);
+	size_t length =
+		strnlen((const char *)target->comm, FLIGHTREC_COMM_BYTES);
 	size_t i;
 
 	if (target->reserved || target->flags & ~FLIGHTREC_TARGET_FOLLOW)
@@ -196,7 +197,8 @@ static void of_control(struct reasons *reasons)
 		state_is(reasons, now != FLIGHTREC_IDLE, EBUSY);
 		may_be(reasons, ENOSPC);
 		if (!reasons->sure ||
-		    reasons->attacker->model.before.config.ring_bytes > SURE_BYTES)
+		    reasons->attacker->model.before.config.ring_bytes >
+			    SURE_BYTES)
 			may_be(reasons, ENOMEM);
 		break;
 	case CALL_STOP:
@@ -244,9 +246,10 @@ static void of_ioctl(struct reasons *reasons)
 	struct errnos found[2] = { { { 0 } }, { { 0 } } };
 	struct reasons own = *reasons;
 
-	of_descriptor(reasons, attempt->call == CALL_UNKNOWN ||
-			       contract_of(attempt->call)->for_writers ||
-			       way_reads(attempt->opened->way));
+	of_descriptor(reasons,
+		      attempt->call == CALL_UNKNOWN ||
+			      contract_of(attempt->call)->for_writers ||
+			      way_reads(attempt->opened->way));
 	if (attempt->call == CALL_UNKNOWN) {
 		must_be(reasons, true, ENOTTY);
 		return;
@@ -255,13 +258,25 @@ static void of_ioctl(struct reasons *reasons)
 	own.must = &found[0];
 	own.may = &found[1];
 	switch (attempt->call) {
-	case CALL_CONFIGURE: of_configure(&own); break;
-	case CALL_TARGET_ADD: of_target_add(&own); break;
-	case CALL_TARGET_REMOVE: of_target_remove(&own); break;
-	case CALL_STATS: of_stats(&own); break;
-	case CALL_MARK: of_mark(&own); break;
-	case CALL_INFO: break;
-	default: of_control(&own);
+	case CALL_CONFIGURE:
+		of_configure(&own);
+		break;
+	case CALL_TARGET_ADD:
+		of_target_add(&own);
+		break;
+	case CALL_TARGET_REMOVE:
+		of_target_remove(&own);
+		break;
+	case CALL_STATS:
+		of_stats(&own);
+		break;
+	case CALL_MARK:
+		of_mark(&own);
+		break;
+	case CALL_INFO:
+		break;
+	default:
+		of_control(&own);
 	}
 	/* What others write over may be right by then, or wrong otherwise. */
 	if (!attempt->spot.steady)
@@ -325,7 +340,8 @@ static void of_write(struct reasons *reasons)
 			length--;
 		must_be(reasons, !length, EINVAL);
 		must_be(reasons, length > FLIGHTREC_MARK_MAX, EMSGSIZE);
-		must_be(reasons, attempt->spot.readable < attempt->bytes, EFAULT);
+		must_be(reasons, attempt->spot.readable < attempt->bytes,
+			EFAULT);
 	}
 	/* Of no piece at all the device never hears. */
 	if (attempt->call == CALL_WRITEV && !attempt->bytes)
@@ -348,8 +364,11 @@ void attempt_reasons(const struct attempt *attempt,
 		     struct errnos *may)
 {
 	struct reasons reasons = {
-		.attempt = attempt, .attacker = attacker,
-		.sure = attacker->alone, .must = must, .may = may,
+		.attempt = attempt,
+		.attacker = attacker,
+		.sure = attacker->alone,
+		.must = must,
+		.may = may,
 	};
 
 	memset(must, 0, sizeof(*must));

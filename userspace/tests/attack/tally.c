@@ -8,9 +8,9 @@
 #include "tally.h"
 #include "trouble.h"
 
-#define FINDINGS_TOLD	20
+#define FINDINGS_TOLD 20
 /* From how many calls on what can be provoked must have been: chance is fair. */
-#define CALLS_ENOUGH	50000
+#define CALLS_ENOUGH  50000
 
 /**
  * struct counts - in memory that all processes share
@@ -48,8 +48,8 @@ void tally_init(void)
 
 void tally_count(enum call call, int error)
 {
-	atomic_fetch_add(&counts->outcomes[call][error < ERRNOS_MAX ? error : 0],
-			 1);
+	atomic_fetch_add(
+		&counts->outcomes[call][error < ERRNOS_MAX ? error : 0], 1);
 }
 
 void tally_compared(void)
@@ -153,7 +153,8 @@ bool tally_report(bool alone, bool compat)
 	for (i = 0; i < FINDINGS; i++) {
 		if ((i == FINDING_CHANGED || i == FINDING_EFFECT) && !alone)
 			continue;
-		good &= verdict(!atomic_load(&counts->findings[i]), promises[i]);
+		good &= verdict(!atomic_load(&counts->findings[i]),
+				promises[i]);
 	}
 	if (alone)
 		good &= verdict(atomic_load(&counts->compared) > 0,

@@ -13,12 +13,12 @@
 
 /* What can be found. */
 enum finding {
-	FINDING_ERRNO,		/* one that is not documented */
-	FINDING_REASON,		/* documented, but not for what was wrong */
-	FINDING_LENIENT,	/* it succeeded though something was wrong */
-	FINDING_CHANGED,	/* it failed and changed something */
-	FINDING_EFFECT,		/* it succeeded and did something else */
-	FINDING_MEMORY,		/* it wrote where it must not */
+	FINDING_ERRNO,	 /* one that is not documented */
+	FINDING_REASON,	 /* documented, but not for what was wrong */
+	FINDING_LENIENT, /* it succeeded though something was wrong */
+	FINDING_CHANGED, /* it failed and changed something */
+	FINDING_EFFECT,	 /* it succeeded and did something else */
+	FINDING_MEMORY,	 /* it wrote where it must not */
 	FINDINGS
 };
 
@@ -28,8 +28,8 @@ void tally_count(enum call call, int error);
 /* A refused call after which all was compared. */
 void tally_compared(void);
 void tally_compat(void);
-__attribute__((format(printf, 2, 3)))
-void tally_find(enum finding finding, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void tally_find(enum finding finding,
+						      const char *format, ...);
 uint64_t tally_calls(void);
 uint64_t tally_findings(void);
 /*

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TROUBLE_STATUS	99
+#define TROUBLE_STATUS 99
 
-#define TROUBLE_UNLESS(expression) \
-	do { \
-		if (!(expression)) { \
-			dprintf(2, "%s:%d: %s (errno %s)\n", __FILE__, \
+#define TROUBLE_UNLESS(expression)                                       \
+	do {                                                             \
+		if (!(expression)) {                                     \
+			dprintf(2, "%s:%d: %s (errno %s)\n", __FILE__,   \
 				__LINE__, #expression, strerror(errno)); \
-			_exit(TROUBLE_STATUS); \
-		} \
+			_exit(TROUBLE_STATUS);                           \
+		}                                                        \
 	} while (0)
 
 #endif /* ATTACK_TROUBLE_H */

@@ -11,14 +11,14 @@
 /* x86-64's numbers of the calls that the tests make. */
 #define NR_READ		0
 #define NR_WRITE	1
-#define NR_RT_SIGRETURN	15
+#define NR_RT_SIGRETURN 15
 #define NR_CLONE	56
 #define NR_EXECVE	59
 #define NR_EXIT_GROUP	231
 #define NR_EPOLL_WAIT	232
 /* 32-bit ones: read; mmap2, which the 64-bit table does not have. */
 #define NR_COMPAT_READ	3
-#define NR_COMPAT_MMAP2	192
+#define NR_COMPAT_MMAP2 192
 
 #define PREV_TARGET	FLIGHTREC_SWITCH_PREV_TARGET
 #define NEXT_TARGET	FLIGHTREC_SWITCH_NEXT_TARGET

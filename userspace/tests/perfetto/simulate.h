@@ -13,10 +13,10 @@
 
 #include "put.h"
 
-#define SIM_CPUS	3
-#define SIM_THREADS	48
-#define SIM_EVENTS	4000
-#define SIM_NOBODY	(-1)
+#define SIM_CPUS    3
+#define SIM_THREADS 48
+#define SIM_EVENTS  4000
+#define SIM_NOBODY  (-1)
 
 enum sim_state { SIM_UNBORN, SIM_RUNS, SIM_READY, SIM_BLOCKED, SIM_GONE };
 
@@ -143,7 +143,7 @@ static inline void sim_wake(struct sim *sim, uint32_t cpu, bool interrupt)
 		   interrupt ? FLIGHTREC_CONTEXT_HARDIRQ :
 			       FLIGHTREC_CONTEXT_TASK,
 		   (threads[wakee].target ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
-		   (by ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
+			   (by ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
 	sim_keep_truth(sim);
 }
 

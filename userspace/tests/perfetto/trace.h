@@ -24,7 +24,7 @@
 #include "put.h"
 
 /* CLOCK_BOOTTIME minus CLOCK_MONOTONIC in the windows of window_builder. */
-#define BOOT_NS		1000000000
+#define BOOT_NS 1000000000
 
 static struct window_builder b;
 static char directory[64];
@@ -99,8 +99,7 @@ static inline int setup(void **unused)
 	strcpy(directory, "/tmp/test_perfetto.XXXXXX");
 	if (!mkdtemp(directory))
 		return -1;
-	snprintf(trace_path, sizeof(trace_path), "%s/trace.pftrace",
-		 directory);
+	snprintf(trace_path, sizeof(trace_path), "%s/trace.pftrace", directory);
 	lines = NULL;
 	lines_count = 0;
 	return 0;
@@ -137,7 +136,8 @@ static inline int encode(size_t length, struct flightrec_error *error)
 
 	assert_true(fd >= 0);
 	assert_int_equal(flightrec_reader_from_memory(b.bytes, length, &reader,
-						      NULL), 0);
+						      NULL),
+			 0);
 	assert_int_equal(sink_init(&sink, fd), 0);
 	ret = encoder_find("perfetto")->encode(reader, &sink, error);
 	sink_deinit(&sink);
@@ -149,8 +149,9 @@ static inline int encode(size_t length, struct flightrec_error *error)
 static inline void add_line(const char *line)
 {
 	if (!(lines_count & (lines_count - 1)))
-		lines = realloc(lines, sizeof(*lines) *
-				(lines_count ? 2 * lines_count : 1));
+		lines = realloc(lines,
+				sizeof(*lines) *
+					(lines_count ? 2 * lines_count : 1));
 	assert_non_null(lines);
 	lines[lines_count] = strdup(line);
 	assert_non_null(lines[lines_count]);
@@ -179,8 +180,9 @@ static inline void read_lines(void)
 static inline void check_rules(void)
 {
 	assert_int_equal(run("'%s/check-pftrace' '%s' >'%s/said' || "
-			     "{ cat '%s/said'; false; }", tests_place(),
-			     trace_path, directory, directory), 0);
+			     "{ cat '%s/said'; false; }",
+			     tests_place(), trace_path, directory, directory),
+			 0);
 }
 
 /* The window, with its cut at @cut, as a trace in lines. */
@@ -273,17 +275,15 @@ static inline size_t must_find(size_t from, const char *begin,
 	return at;
 }
 
-#define FIELDS(...)	((const char *const[]){ __VA_ARGS__, NULL })
+#define FIELDS(...)	 ((const char *const[]){ __VA_ARGS__, NULL })
 /*
  * The line of an event or a packet with these fields: it must be there, once.
  */
-#define EVENT(kind, ...)	must_find(0, "event\t" kind, \
-					  FIELDS(__VA_ARGS__))
-#define EVENT_FROM(from, kind, ...) must_find(from, "event\t" kind, \
-					      FIELDS(__VA_ARGS__))
-#define PACKET(...)		must_find(0, "packet", FIELDS(__VA_ARGS__))
-#define EVENTS(kind, ...)	count_lines("event\t" kind, \
-					    FIELDS(__VA_ARGS__))
+#define EVENT(kind, ...) must_find(0, "event\t" kind, FIELDS(__VA_ARGS__))
+#define EVENT_FROM(from, kind, ...) \
+	must_find(from, "event\t" kind, FIELDS(__VA_ARGS__))
+#define PACKET(...)	  must_find(0, "packet", FIELDS(__VA_ARGS__))
+#define EVENTS(kind, ...) count_lines("event\t" kind, FIELDS(__VA_ARGS__))
 
 /* Tabs separate a line's kind and its event's. */
 static inline size_t packet_of(size_t line)

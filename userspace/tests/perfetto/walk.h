@@ -47,7 +47,8 @@ static inline void walk(uint64_t cut, unsigned int flags)
 {
 	window_builder_finish(&b, cut);
 	assert_int_equal(flightrec_reader_from_memory(b.bytes, b.length,
-						      &reader, NULL), 0);
+						      &reader, NULL),
+			 0);
 	assert_int_equal(front_create(reader, flags, &front), 0);
 }
 

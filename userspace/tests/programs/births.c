@@ -13,7 +13,7 @@
 
 #include "truth.h"
 
-#define STACK_BYTES	65536
+#define STACK_BYTES 65536
 
 static char *stack;
 static int number;
@@ -34,9 +34,10 @@ static int body(void *unused)
 
 	(void)unused;
 	/* A thread of nobody's making has no place for errno. */
-	__asm__ volatile("syscall" : "=a" (result) :
-			 "0" (SYS_close), "D" (1000000 + number) :
-			 "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "0"(SYS_close), "D"(1000000 + number)
+			 : "rcx", "r11", "memory");
 	return 0;
 }
 
@@ -110,8 +111,7 @@ static void by_thread(void)
 static void by_clone3(void)
 {
 	struct clone_args arguments = { .exit_signal = SIGCHLD };
-	pid_t child = (pid_t)syscall(SYS_clone3, &arguments,
-				     sizeof(arguments));
+	pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
 
 	TRUTH_MUST(child >= 0);
 	if (!child) {

@@ -16,11 +16,11 @@
 
 #include "checks.h"
 
-#define USER		1000
-#define GROUP		1001
-#define ALL		(~0ULL)
-#define CAP(name)	(1ULL << CAP_##name)
-#define BOTH		(CAP(PERFMON) | CAP(SYS_ADMIN))
+#define USER	  1000
+#define GROUP	  1001
+#define ALL	  (~0ULL)
+#define CAP(name) (1ULL << CAP_##name)
+#define BOTH	  (CAP(PERFMON) | CAP(SYS_ADMIN))
 
 /**
  * struct user - somebody who opens the device
@@ -118,14 +118,16 @@ static void can_all(const char *who, int fd)
 	checks_call(who, "INFO", ask_info(fd), 0);
 	checks_call(who, "STATS", ask_stats(fd), 0);
 	checks_call(who, "CONFIGURE", ask_configure(fd), 0);
-	checks_call(who, "TARGET_ADD", ask_target(fd, FLIGHTREC_IOC_TARGET_ADD,
-						  FLIGHTREC_TARGET_TID,
-						  truth_tid()), 0);
+	checks_call(who, "TARGET_ADD",
+		    ask_target(fd, FLIGHTREC_IOC_TARGET_ADD,
+			       FLIGHTREC_TARGET_TID, truth_tid()),
+		    0);
 	checks_call(who, "START", ask_control(fd, FLIGHTREC_IOC_START), 0);
 	checks_call(who, "MARK", ask_mark(fd), 0);
 	checks_call(who, "TARGET_REMOVE",
 		    ask_target(fd, FLIGHTREC_IOC_TARGET_REMOVE,
-			       FLIGHTREC_TARGET_TID, truth_tid()), 0);
+			       FLIGHTREC_TARGET_TID, truth_tid()),
+		    0);
 	checks_call(who, "FREEZE", ask_control(fd, FLIGHTREC_IOC_FREEZE), 0);
 	checks_call(who, "read", read(fd, &byte, 1), 0);
 	checks_call(who, "THAW", ask_control(fd, FLIGHTREC_IOC_THAW), 0);
@@ -143,12 +145,14 @@ static void can_mark(const char *who, int fd)
 	checks_call(who, "write", write(fd, "a mark", 6), 0);
 	checks_call(who, "STATS", ask_stats(fd), EBADF);
 	checks_call(who, "CONFIGURE", ask_configure(fd), EBADF);
-	checks_call(who, "TARGET_ADD", ask_target(fd, FLIGHTREC_IOC_TARGET_ADD,
-						  FLIGHTREC_TARGET_TID, tid),
+	checks_call(who, "TARGET_ADD",
+		    ask_target(fd, FLIGHTREC_IOC_TARGET_ADD,
+			       FLIGHTREC_TARGET_TID, tid),
 		    EBADF);
 	checks_call(who, "TARGET_REMOVE",
 		    ask_target(fd, FLIGHTREC_IOC_TARGET_REMOVE,
-			       FLIGHTREC_TARGET_TID, tid), EBADF);
+			       FLIGHTREC_TARGET_TID, tid),
+		    EBADF);
 	checks_call(who, "START", ask_control(fd, FLIGHTREC_IOC_START), EBADF);
 	checks_call(who, "FREEZE", ask_control(fd, FLIGHTREC_IOC_FREEZE),
 		    EBADF);
@@ -158,7 +162,8 @@ static void can_mark(const char *who, int fd)
 	checks_call(who, "pread", pread(fd, &byte, 1, 0), ESPIPE);
 	checks_call(who, "lseek", lseek(fd, 0, SEEK_SET), ESPIPE);
 	checks_verdict(mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) ==
-		       MAP_FAILED, "%s: no mmap", who);
+			       MAP_FAILED,
+		       "%s: no mmap", who);
 }
 
 /* Root's descriptor: the recorder records, or is idle. */
@@ -182,8 +187,7 @@ static void recording(void (*function)(void *argument), void *argument)
 {
 	must_control(FLIGHTREC_IOC_START);
 	checks_in_child(function, argument);
-	checks_verdict(state() == FLIGHTREC_RECORDING,
-		       "and recording goes on");
+	checks_verdict(state() == FLIGHTREC_RECORDING, "and recording goes on");
 	must_control(FLIGHTREC_IOC_STOP);
 }
 
@@ -194,7 +198,8 @@ static const mode_t modes[] = { 0600, 0622, 0660, 0666 };
 /* The node's mode first, as of any file; then the capability, for reading. */
 static int expected(const struct user *user, mode_t mode, int flags)
 {
-	mode_t wanted = (flags != O_WRONLY ? 4 : 0) | (flags != O_RDONLY ? 2 : 0);
+	mode_t wanted = (flags != O_WRONLY ? 4 : 0) |
+			(flags != O_RDONLY ? 2 : 0);
 	mode_t granted = mode & 7;
 
 	if (!user->uid)
@@ -246,7 +251,9 @@ static void all_users(void)
 		for (mode = 0; mode < ARRAY_SIZE(modes); mode++)
 			for (flags = O_RDONLY; flags <= O_RDWR; flags++) {
 				struct opening opening = {
-					&users[user], modes[mode], flags,
+					&users[user],
+					modes[mode],
+					flags,
 				};
 
 				TRUTH_MUST(!chmod(FLIGHTREC_NODE, modes[mode]));
@@ -346,7 +353,9 @@ static void send_descriptor(int to, int fd)
 	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec vector = { &byte, 1 };
 	struct msghdr message = {
-		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
@@ -363,7 +372,9 @@ static int receive_descriptor(int from)
 	char byte, control[CMSG_SPACE(sizeof(int))];
 	struct iovec vector = { &byte, 1 };
 	struct msghdr message = {
-		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
 	int fd;
@@ -516,22 +527,25 @@ static void be_first_inside(pid_t outside)
 		       who);
 	checks_call(who, "a process by its number there",
 		    ask_target(controller, FLIGHTREC_IOC_TARGET_ADD,
-			       FLIGHTREC_TARGET_TGID, second), 0);
+			       FLIGHTREC_TARGET_TGID, second),
+		    0);
 	checks_call(who, "a thread by its number there",
 		    ask_target(controller, FLIGHTREC_IOC_TARGET_ADD,
-			       FLIGHTREC_TARGET_TID, inside->thread), 0);
+			       FLIGHTREC_TARGET_TID, inside->thread),
+		    0);
 	checks_call(who, "somebody outside by the number outside",
 		    ask_target(controller, FLIGHTREC_IOC_TARGET_ADD,
-			       FLIGHTREC_TARGET_TID, outside), ESRCH);
+			       FLIGHTREC_TARGET_TID, outside),
+		    ESRCH);
 	checks_call(who, "START", ask_control(controller, FLIGHTREC_IOC_START),
 		    0);
 	syscall(SYS_getppid);
 	checks_call(who, "MARK", ask_mark(controller), 0);
 	usleep(20000);
-	checks_call(who, "FREEZE", ask_control(controller, FLIGHTREC_IOC_FREEZE),
-		    0);
-	inside->length = read_window(controller, inside->window,
-				     sizeof(inside->window));
+	checks_call(who, "FREEZE",
+		    ask_control(controller, FLIGHTREC_IOC_FREEZE), 0);
+	inside->length =
+		read_window(controller, inside->window, sizeof(inside->window));
 	set(&inside->ready);
 	wait_for(&inside->done);
 	truth_wait(second);
@@ -591,17 +605,19 @@ static void check_numbers(void)
 	pid_t second = number_outside("inside-second");
 	pid_t thread = number_outside("inside-thread");
 
-	checks_verdict(is_inside(second, 2),
-		       "a process of a pid namespace has its number outside in the window");
+	checks_verdict(
+		is_inside(second, 2),
+		"a process of a pid namespace has its number outside in the window");
 	checks_verdict(is_inside(thread, inside->thread), "so has a thread");
 	checks_verdict(is_inside(number_outside("inside-first"), 1),
 		       "so has who made a mark there");
 	checks_verdict(head->targets.count == 2 &&
-		       target[0].id == (uint64_t)second &&
-		       target[1].id == (uint64_t)thread,
+			       target[0].id == (uint64_t)second &&
+			       target[1].id == (uint64_t)thread,
 		       "so have the targets that were asked for");
 	checks_verdict(ns_tid_in_window(second) == 2 &&
-		       ns_tid_in_window(thread) == (uint32_t)inside->thread,
+			       ns_tid_in_window(thread) ==
+				       (uint32_t)inside->thread,
 		       "the number inside is with the name");
 }
 
@@ -625,7 +641,7 @@ static void be_outside(void *argument)
 	TRUTH_MUST(fd >= 0);
 	length = read_window(fd, window, sizeof(inside->window));
 	checks_verdict(length == inside->length &&
-		       !memcmp(window, inside->window, length),
+			       !memcmp(window, inside->window, length),
 		       "the window is the same, read inside and outside");
 	check_numbers();
 	set(&inside->done);
@@ -636,7 +652,9 @@ static void be_outside(void *argument)
 static void pid_namespaces(void)
 {
 	struct flightrec_config config = {
-		.size = sizeof(config), .args = 1, .ring_bytes = 1 << 20,
+		.size = sizeof(config),
+		.args = 1,
+		.ring_bytes = 1 << 20,
 	};
 
 	inside = truth_shared(sizeof(*inside));
@@ -655,7 +673,6 @@ int main(void)
 	user_namespaces();
 	given_descriptors();
 	pid_namespaces();
-	TRUTH_MUST(state() == FLIGHTREC_IDLE &&
-		   !chmod(FLIGHTREC_NODE, 0600));
+	TRUTH_MUST(state() == FLIGHTREC_IDLE && !chmod(FLIGHTREC_NODE, 0600));
 	return checks_failed ? 1 : 0;
 }

@@ -35,10 +35,23 @@ static void numbers(void)
 static void first_arguments(void)
 {
 	static const uint64_t fds[] = {
-		(uint64_t)-1, 1000000, (1 << 21) - 1, 1 << 21, (1 << 21) + 1,
-		-(1 << 21), -(1 << 21) - 1, (1 << 22) - 1, 1 << 22, INT32_MAX,
-		(uint64_t)INT32_MIN, UINT32_MAX, 1ULL << 32, (1ULL << 58) - 1,
-		1ULL << 58, (uint64_t)INT64_MAX, (uint64_t)INT64_MIN,
+		(uint64_t)-1,
+		1000000,
+		(1 << 21) - 1,
+		1 << 21,
+		(1 << 21) + 1,
+		-(1 << 21),
+		-(1 << 21) - 1,
+		(1 << 22) - 1,
+		1 << 22,
+		INT32_MAX,
+		(uint64_t)INT32_MIN,
+		UINT32_MAX,
+		1ULL << 32,
+		(1ULL << 58) - 1,
+		1ULL << 58,
+		(uint64_t)INT64_MAX,
+		(uint64_t)INT64_MIN,
 	};
 	unsigned int i;
 
@@ -55,8 +68,16 @@ static void first_arguments(void)
 static void results(int fd)
 {
 	static const uint64_t offsets[] = {
-		0, 1, (1 << 21) - 1, 1 << 21, (1 << 22) - 1, INT32_MAX,
-		UINT32_MAX, 1ULL << 32, (1ULL << 58) - 1, 1ULL << 58,
+		0,
+		1,
+		(1 << 21) - 1,
+		1 << 21,
+		(1 << 22) - 1,
+		INT32_MAX,
+		UINT32_MAX,
+		1ULL << 32,
+		(1ULL << 58) - 1,
+		1ULL << 58,
 		INT64_MAX - 1,
 	};
 	unsigned int i;

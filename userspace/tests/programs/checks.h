@@ -18,8 +18,8 @@ static inline const char *checks_errno(int error)
 	return error ? strerrorname_np(error) : "success";
 }
 
-__attribute__((format(printf, 2, 3)))
-static inline void checks_verdict(bool good, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void
+checks_verdict(bool good, const char *format, ...)
 {
 	va_list arguments;
 
@@ -101,7 +101,9 @@ static inline int ask_target(int fd, unsigned int number, uint32_t kind,
 			     pid_t id)
 {
 	struct flightrec_target target = {
-		.size = sizeof(target), .kind = kind, .id = (uint64_t)id,
+		.size = sizeof(target),
+		.kind = kind,
+		.id = (uint64_t)id,
 	};
 
 	return ioctl(fd, number, &target);
@@ -111,7 +113,9 @@ static inline int ask_mark(int fd)
 {
 	static const char text[] = "a mark";
 	struct flightrec_mark mark = {
-		.size = sizeof(mark), .text = TRUTH_POINTER(text), .length = 6,
+		.size = sizeof(mark),
+		.text = TRUTH_POINTER(text),
+		.length = 6,
 	};
 
 	return ioctl(fd, FLIGHTREC_IOC_MARK, &mark);

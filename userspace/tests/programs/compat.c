@@ -17,31 +17,30 @@
 
 #ifdef __x86_64__
 
-#define BASE		0x08048000
-#define FIRST		1000000
-#define LAST		1000009
-#define EXIT_STATUS	33
+#define BASE	    0x08048000
+#define FIRST	    1000000
+#define LAST	    1000009
+#define EXIT_STATUS 33
 
 /* The 32-bit program: what it does is said again in log_program(). */
-__asm__(
-	".pushsection .rodata\n"
+__asm__(".pushsection .rodata\n"
 	"program_begin:\n"
 	".code32\n"
 	"	movl $1000000, %esi\n"
-	"1:	movl $6, %eax\n"		/* close */
+	"1:	movl $6, %eax\n" /* close */
 	"	movl %esi, %ebx\n"
 	"	int $0x80\n"
 	"	incl %esi\n"
 	"	cmpl $1000010, %esi\n"
 	"	jne 1b\n"
-	"	movl $180, %eax\n"		/* pread64 */
+	"	movl $180, %eax\n" /* pread64 */
 	"	movl $-1, %ebx\n"
 	"	movl $0x1000, %ecx\n"
 	"	movl $2, %edx\n"
 	"	movl $3, %esi\n"
 	"	movl $4, %edi\n"
 	"	int $0x80\n"
-	"	movl $5000, %eax\n"		/* no such call */
+	"	movl $5000, %eax\n" /* no such call */
 	"	movl $0xfedcba98, %ebx\n"
 	"	movl $2, %ecx\n"
 	"	movl $3, %edx\n"
@@ -49,9 +48,9 @@ __asm__(
 	"	movl $5, %edi\n"
 	"	movl $6, %ebp\n"
 	"	int $0x80\n"
-	"	movl $199, %eax\n"		/* getuid */
+	"	movl $199, %eax\n" /* getuid */
 	"	int $0x80\n"
-	"	movl $252, %eax\n"		/* exit_group */
+	"	movl $252, %eax\n" /* exit_group */
 	"	movl $33, %ebx\n"
 	"	int $0x80\n"
 	"	hlt\n"
@@ -71,9 +70,9 @@ static void compat_call(const char *name, long nr, unsigned int nargs,
 	long result = nr;
 
 	__asm__ volatile("int $0x80"
-			 : "+a" (result)
-			 : "b" (args[0]), "c" (args[1]), "d" (args[2]),
-			   "S" (args[3]), "D" (args[4])
+			 : "+a"(result)
+			 : "b"(args[0]), "c"(args[1]), "d"(args[2]),
+			   "S"(args[3]), "D"(args[4])
 			 : "r8", "r9", "r10", "r11", "memory");
 	call->result = (int32_t)result;
 }
@@ -114,14 +113,22 @@ static void write_program(const char *path)
 	Elf32_Ehdr elf = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
 			     ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC, .e_machine = EM_386, .e_version = EV_CURRENT,
-		.e_entry = BASE + head, .e_phoff = sizeof(Elf32_Ehdr),
+		.e_type = ET_EXEC,
+		.e_machine = EM_386,
+		.e_version = EV_CURRENT,
+		.e_entry = BASE + head,
+		.e_phoff = sizeof(Elf32_Ehdr),
 		.e_ehsize = sizeof(Elf32_Ehdr),
-		.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1,
+		.e_phentsize = sizeof(Elf32_Phdr),
+		.e_phnum = 1,
 	};
 	Elf32_Phdr segment = {
-		.p_type = PT_LOAD, .p_vaddr = BASE, .p_paddr = BASE,
-		.p_filesz = bytes, .p_memsz = bytes, .p_flags = PF_R | PF_X,
+		.p_type = PT_LOAD,
+		.p_vaddr = BASE,
+		.p_paddr = BASE,
+		.p_filesz = bytes,
+		.p_memsz = bytes,
+		.p_flags = PF_R | PF_X,
 		.p_align = 4096,
 	};
 	FILE *file = fopen(path, "we");

@@ -22,17 +22,17 @@
 #endif
 
 /* Numbers of the 32-bit calls: asm/unistd_32.h. */
-#define NR_EXIT		1
-#define NR_READ		3
-#define NR_WRITE	4
-#define NR_OPEN		5
-#define NR_CLOSE	6
-#define NR_IOCTL	54
-#define NR_POLL		168
-#define NR_GETTID	224
+#define NR_EXIT	  1
+#define NR_READ	  3
+#define NR_WRITE  4
+#define NR_OPEN	  5
+#define NR_CLOSE  6
+#define NR_IOCTL  54
+#define NR_POLL	  168
+#define NR_GETTID 224
 
-#define CALLS		50
-#define FIRST		1000000
+#define CALLS	  50
+#define FIRST	  1000000
 
 static int failures;
 static unsigned char piece[65536];
@@ -41,8 +41,10 @@ static long call(long nr, unsigned long a, unsigned long b, unsigned long c)
 {
 	long result = nr;
 
-	__asm__ volatile("int $0x80" : "+a" (result)
-			 : "b" (a), "c" (b), "d" (c) : "memory");
+	__asm__ volatile("int $0x80"
+			 : "+a"(result)
+			 : "b"(a), "c"(b), "d"(c)
+			 : "memory");
 	return result;
 }
 
@@ -109,7 +111,9 @@ static void information(long fd)
 {
 	struct flightrec_info info = { .size = sizeof(info) };
 	struct flightrec_config config = {
-		.size = sizeof(config), .ring_bytes = 1 << 20, .args = 6,
+		.size = sizeof(config),
+		.ring_bytes = 1 << 20,
+		.args = 6,
 	};
 
 	check("INFO", ask(fd, FLIGHTREC_IOC_INFO, &info), 0);
@@ -119,11 +123,11 @@ static void information(long fd)
 	check("CONFIGURE", ask(fd, FLIGHTREC_IOC_CONFIGURE, &config), 0);
 	check("CONFIGURE, the last field", config.identities, 16384);
 	config.ring_bytes = 1ULL << 62;
-	check("CONFIGURE, 64 bits wide", ask(fd, FLIGHTREC_IOC_CONFIGURE,
-					     &config), -ENOMEM);
+	check("CONFIGURE, 64 bits wide",
+	      ask(fd, FLIGHTREC_IOC_CONFIGURE, &config), -ENOMEM);
 	config.args = 7;
-	check("CONFIGURE, 7 arguments", ask(fd, FLIGHTREC_IOC_CONFIGURE,
-					    &config), -EINVAL);
+	check("CONFIGURE, 7 arguments",
+	      ask(fd, FLIGHTREC_IOC_CONFIGURE, &config), -EINVAL);
 	info.size = 4;
 	check("INFO, size 4", ask(fd, FLIGHTREC_IOC_INFO, &info), -EINVAL);
 	check("unknown", ask(fd, _IO(0xf2, 0x7f), &info), -ENOTTY);
@@ -135,7 +139,9 @@ static void statistics(long fd, unsigned int state)
 {
 	static struct flightrec_stats_cpu cpus[64];
 	struct flightrec_stats stats = {
-		.size = sizeof(stats), .cpus = address(cpus), .cpus_count = 64,
+		.size = sizeof(stats),
+		.cpus = address(cpus),
+		.cpus_count = 64,
 	};
 	__u64 events = 0;
 	unsigned int i;
@@ -151,7 +157,8 @@ static void statistics(long fd, unsigned int state)
 static void target(long fd, long tid)
 {
 	struct flightrec_target argument = {
-		.size = sizeof(argument), .kind = FLIGHTREC_TARGET_TID,
+		.size = sizeof(argument),
+		.kind = FLIGHTREC_TARGET_TID,
 		.id = (__u64)tid,
 	};
 
@@ -171,7 +178,8 @@ static void actions(long fd)
 {
 	static const char text[] = "a 32-bit mark";
 	struct flightrec_mark mark = {
-		.size = sizeof(mark), .text = address(text),
+		.size = sizeof(mark),
+		.text = address(text),
 		.length = sizeof(text) - 1,
 	};
 	unsigned long i;
@@ -180,9 +188,11 @@ static void actions(long fd)
 		call(NR_CLOSE, FIRST + i, 0, 0);
 	check("MARK", ask(fd, FLIGHTREC_IOC_MARK, &mark), 0);
 	mark.text = 1ULL << 40;
-	check("MARK, 64 bits wide", ask(fd, FLIGHTREC_IOC_MARK, &mark), -EFAULT);
-	check("write", call(NR_WRITE, (unsigned long)fd, address("another one"),
-			    11), 11);
+	check("MARK, 64 bits wide", ask(fd, FLIGHTREC_IOC_MARK, &mark),
+	      -EFAULT);
+	check("write",
+	      call(NR_WRITE, (unsigned long)fd, address("another one"), 11),
+	      11);
 }
 
 static int is_readable(long fd)
@@ -225,8 +235,8 @@ static void with_device(const char *path)
 	check("START", control(fd, FLIGHTREC_IOC_START), 0);
 	actions(fd);
 	check("poll, recording", is_readable(fd), 0);
-	check("read, recording", call(NR_READ, (unsigned long)fd,
-				      address(piece), 10), -EBUSY);
+	check("read, recording",
+	      call(NR_READ, (unsigned long)fd, address(piece), 10), -EBUSY);
 	check("FREEZE", control(fd, FLIGHTREC_IOC_FREEZE), 0);
 	check("THAW", control(fd, FLIGHTREC_IOC_THAW), 0);
 	check("FREEZE", control(fd, FLIGHTREC_IOC_FREEZE), 0);
@@ -238,8 +248,7 @@ static void with_device(const char *path)
 	say("\n");
 }
 
-__attribute__((used, noreturn))
-static void begin(const unsigned long *stack)
+__attribute__((used, noreturn)) static void begin(const unsigned long *stack)
 {
 	if (stack[0] == 2)
 		with_device((const char *)stack[2]);

@@ -14,7 +14,7 @@
 
 #include "truth.h"
 
-#define FIRST	1000000
+#define FIRST 1000000
 
 /**
  * struct counter - a thread
@@ -49,7 +49,8 @@ static void count(struct counter *counter, long from, long to)
 
 	for (i = from; i < to; i++)
 		if (syscall(SYS_close, FIRST + i, wide, wide + 1, wide + 2,
-			    wide + 3, wide + 4) != -1 || errno != EBADF)
+			    wide + 3, wide + 4) != -1 ||
+		    errno != EBADF)
 			counter->wrong++;
 }
 

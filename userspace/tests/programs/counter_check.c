@@ -13,8 +13,8 @@
  */
 #include "truth.h"
 
-#define THREADS_MAX	64
-#define WRONGS_MAX	10
+#define THREADS_MAX 64
+#define WRONGS_MAX  10
 
 /**
  * struct thread - of "counter"
@@ -64,8 +64,7 @@ static struct thread threads[THREADS_MAX];
 static int threads_count;
 static long wrongs;
 
-__attribute__((format(printf, 1, 2)))
-static void wrong(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void wrong(const char *format, ...)
 {
 	va_list arguments;
 
@@ -90,10 +89,12 @@ static void read_truth(const char *path)
 		if (strncmp(text, "counter ", 8))
 			continue;
 		TRUTH_MUST(threads_count++ < THREADS_MAX);
-		TRUTH_MUST(sscanf(text, "counter tid=%d cpu=%d calls=%*d first=%ld last=%ld renamed=%ld wrong=%ld before=%31s after=%31s",
-				  &thread->tid, &thread->cpu, &thread->first,
-				  &thread->last, &thread->renamed, &bad,
-				  thread->names[0], thread->names[1]) == 8);
+		TRUTH_MUST(
+			sscanf(text,
+			       "counter tid=%d cpu=%d calls=%*d first=%ld last=%ld renamed=%ld wrong=%ld before=%31s after=%31s",
+			       &thread->tid, &thread->cpu, &thread->first,
+			       &thread->last, &thread->renamed, &bad,
+			       thread->names[0], thread->names[1]) == 8);
 		if (bad)
 			wrong("the program says: %s", text);
 	}
@@ -174,8 +175,8 @@ static void call_ends(struct thread *thread, const char *result)
 	thread->pending = false;
 	thread->ended++;
 	if (strncmp(result, "-9 EBADF <", 10))
-		wrong("tid %d: %ld ends with %s", thread->tid,
-		      thread->previous, result);
+		wrong("tid %d: %ld ends with %s", thread->tid, thread->previous,
+		      result);
 }
 
 static void look_at(const char *text)

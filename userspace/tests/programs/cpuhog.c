@@ -29,8 +29,9 @@ static long number(const char *text, long low, long high)
 	long value = strtol(text, &end, 10);
 
 	if (!*text || *end || value < low || value > high) {
-		fprintf(stderr, "cpuhog: '%s' is not a number from %ld to %ld\n",
-			text, low, high);
+		fprintf(stderr,
+			"cpuhog: '%s' is not a number from %ld to %ld\n", text,
+			low, high);
 		exit(2);
 	}
 	return value;

@@ -14,7 +14,7 @@
 
 #include "truth.h"
 
-#define HANDLED_TIMES	5
+#define HANDLED_TIMES 5
 
 /**
  * struct child - one of them
@@ -30,7 +30,7 @@ struct child {
 	int status;
 };
 
-static int ready[2];	/* children write a byte when they are */
+static int ready[2]; /* children write a byte when they are */
 static volatile sig_atomic_t handled;
 
 static void say_ready(void)
@@ -268,7 +268,6 @@ int main(void)
 	TRUTH_MUST(!setrlimit(RLIMIT_CORE, &none) && !pipe(ready));
 	for (i = 0; i < ARRAY_SIZE(children); i++)
 		run_child(&children[i]);
-	printf("deaths parent=%d count=%zu\n", getpid(),
-	       ARRAY_SIZE(children));
+	printf("deaths parent=%d count=%zu\n", getpid(), ARRAY_SIZE(children));
 	return 0;
 }

@@ -17,7 +17,8 @@ static long times;
 /* The path of a step; a long one has more of "./" in it. */
 static void make_path(char *path, size_t room, long step)
 {
-	static const char detour[] = "./././././././././././././././././././././";
+	static const char detour[] =
+		"./././././././././././././././././././././";
 
 	snprintf(path, room, "%s/%s%sstep-%ld", directory,
 		 step == times - 1 ? detour : "",

@@ -18,8 +18,8 @@
 
 #include "checks.h"
 
-#define NOBODY	65534
-#define BIG	(sizeof(union argument) + 64)
+#define NOBODY 65534
+#define BIG    (sizeof(union argument) + 64)
 
 /* Room for any struct, so that the same code can fill in its beginning. */
 union argument {
@@ -44,8 +44,17 @@ struct command {
 };
 
 enum {
-	INFO, CONFIGURE, TARGET_ADD, TARGET_REMOVE, START, STATS, MARK, FREEZE,
-	THAW, STOP, COMMANDS
+	INFO,
+	CONFIGURE,
+	TARGET_ADD,
+	TARGET_REMOVE,
+	START,
+	STATS,
+	MARK,
+	FREEZE,
+	THAW,
+	STOP,
+	COMMANDS
 };
 
 static const struct command commands[COMMANDS] = {
@@ -83,7 +92,7 @@ static void check(const char *what, long result, int expected)
 		checks_verdict(true, "%s: %s", what, checks_errno(expected));
 	else
 		checks_verdict(false, "%s: expected %s, got %s", what,
-			checks_errno(expected), checks_errno(got));
+			       checks_errno(expected), checks_errno(got));
 }
 
 static void check_number(const char *what, uint64_t got, uint64_t expected)
@@ -91,8 +100,8 @@ static void check_number(const char *what, uint64_t got, uint64_t expected)
 	if (got == expected)
 		checks_verdict(true, "%s is %" PRIu64, what, expected);
 	else
-		checks_verdict(false, "%s: expected %" PRIu64 ", got %" PRIu64, what,
-			expected, got);
+		checks_verdict(false, "%s: expected %" PRIu64 ", got %" PRIu64,
+			       what, expected, got);
 }
 
 /* ---- asking ------------------------------------------------------------------ */
@@ -165,8 +174,10 @@ static int open_device(int flags)
 static void unknown_numbers(void)
 {
 	static const unsigned int numbers[] = {
-		_IO(0xf2, 0x0a), _IO(0xf2, 0xff), _IO(0xf1, 0x00), 0, 0x5401,
-		_IOWR(0xf2, 0x00, struct flightrec_info), UINT32_MAX,
+		_IO(0xf2, 0x0a), _IO(0xf2, 0xff),
+		_IO(0xf1, 0x00), 0,
+		0x5401,		 _IOWR(0xf2, 0x00, struct flightrec_info),
+		UINT32_MAX,
 	};
 	union argument argument;
 	unsigned int i;
@@ -251,7 +262,8 @@ static void bad_recorder(int command)
 
 	fill(command, &argument);
 	argument.control.recorder = 1;
-	snprintf(what, sizeof(what), "%s of recorder 1", commands[command].name);
+	snprintf(what, sizeof(what), "%s of recorder 1",
+		 commands[command].name);
 	check(what, ask(device, command, &argument), ENXIO);
 }
 
@@ -317,10 +329,10 @@ static void answer_to_nowhere(void)
 		check(what, ask_read_only(command, &argument), EFAULT);
 		after = stats_now();
 		checks_verdict(before.targets == after.targets &&
-			!memcmp(&before.config, &after.config,
-				sizeof(before.config)),
-			"%s without an answer changes nothing",
-			commands[command].name);
+				       !memcmp(&before.config, &after.config,
+					       sizeof(before.config)),
+			       "%s without an answer changes nothing",
+			       commands[command].name);
 	}
 	must(TARGET_REMOVE);
 }
@@ -372,8 +384,8 @@ static void reserved_fields(void)
 	reserved_of_target(TARGET_REMOVE);
 	fill(TARGET_REMOVE, &argument);
 	argument.target.flags = FLIGHTREC_TARGET_FOLLOW;
-	check("TARGET_REMOVE with FOLLOW", ask(device, TARGET_REMOVE, &argument),
-	      EINVAL);
+	check("TARGET_REMOVE with FOLLOW",
+	      ask(device, TARGET_REMOVE, &argument), EINVAL);
 	check_number("targets after all this", stats_now().targets, 1);
 	must(START);
 	fill(MARK, &argument);
@@ -404,7 +416,7 @@ static int configure(struct flightrec_config *config)
 	return ioctl(device, FLIGHTREC_IOC_CONFIGURE, config);
 }
 
-#define CONFIG(...)	(&(struct flightrec_config){ __VA_ARGS__ })
+#define CONFIG(...) (&(struct flightrec_config){ __VA_ARGS__ })
 
 static void bad_configs(void)
 {
@@ -418,7 +430,8 @@ static void bad_configs(void)
 	      configure(CONFIG(.ring_bytes = info.min_ring_bytes - 1)), EINVAL);
 	check("ring_bytes below the minimum of its blocks",
 	      configure(CONFIG(.ring_bytes = four_blocks * 65536 - 1,
-			       .block_bytes = 65536)), EINVAL);
+			       .block_bytes = 65536)),
+	      EINVAL);
 	check("ring_bytes 2^62", configure(CONFIG(.ring_bytes = 1ULL << 62)),
 	      ENOMEM);
 	check("ring_bytes 2^64-1", configure(CONFIG(.ring_bytes = UINT64_MAX)),
@@ -435,10 +448,12 @@ static void bad_configs(void)
 	      EINVAL);
 	check("block_bytes above the maximum",
 	      configure(CONFIG(.block_bytes = info.block_bytes_max * 2,
-			       .ring_bytes = 1ULL << 27)), EINVAL);
+			       .ring_bytes = 1ULL << 27)),
+	      EINVAL);
 	check("block_bytes 2^31",
 	      configure(CONFIG(.block_bytes = 1U << 31,
-			       .ring_bytes = 1ULL << 27)), EINVAL);
+			       .ring_bytes = 1ULL << 27)),
+	      EINVAL);
 	check("events 4", configure(CONFIG(.events = 4)), EINVAL);
 	check("events 7", configure(CONFIG(.events = 7)), EINVAL);
 	check("events 1<<31", configure(CONFIG(.events = 1U << 31)), EINVAL);
@@ -446,11 +461,11 @@ static void bad_configs(void)
 	check("args 2^32-1", configure(CONFIG(.args = UINT32_MAX)), EINVAL);
 	check("policy 2", configure(CONFIG(.policy = 2)), EINVAL);
 	check("slots 32768", configure(CONFIG(.slots = 32768)), EINVAL);
-	check("identities 1048577",
-	      configure(CONFIG(.identities = 1048577)), EINVAL);
+	check("identities 1048577", configure(CONFIG(.identities = 1048577)),
+	      EINVAL);
 	after = stats_now().config;
 	checks_verdict(!memcmp(&before, &after, sizeof(before)),
-		"the configuration is what it was");
+		       "the configuration is what it was");
 }
 
 static uint64_t available_bytes(void)
@@ -475,11 +490,13 @@ static void too_much_in_all(void)
 	uint64_t ring = (available_bytes() / 2 - (40 << 20)) & ~UINT64_C(4095);
 
 	check("rings of nearly half of the memory",
-	      configure(CONFIG(.ring_bytes = ring, .slots = 1,
-			       .identities = 1)), 0);
+	      configure(
+		      CONFIG(.ring_bytes = ring, .slots = 1, .identities = 1)),
+	      0);
 	check("rings of nearly half of the memory, and 80 MiB of identities",
 	      configure(CONFIG(.ring_bytes = ring, .slots = 1,
-			       .identities = 1048576)), ENOMEM);
+			       .identities = 1048576)),
+	      ENOMEM);
 	must(CONFIGURE);
 }
 
@@ -498,18 +515,22 @@ static void good_configs(void)
 	check_number("default identities", config.identities, 16384);
 	check_number("args", config.args, 6);
 	checks_verdict(config.block_bytes >= info.block_bytes_min &&
-		config.block_bytes <= info.block_bytes_max &&
-		!(config.block_bytes & (config.block_bytes - 1)),
-		"block_bytes chosen: %u", config.block_bytes);
+			       config.block_bytes <= info.block_bytes_max &&
+			       !(config.block_bytes & (config.block_bytes - 1)),
+		       "block_bytes chosen: %u", config.block_bytes);
 	check("the smallest ring",
 	      configure(CONFIG(.ring_bytes = info.min_ring_bytes)), 0);
 	check("the smallest of its blocks",
 	      configure(CONFIG(.ring_bytes = 4ULL * info.cpus_possible * 65536,
-			       .block_bytes = 65536)), 0);
+			       .block_bytes = 65536)),
+	      0);
 	config = (struct flightrec_config){
-		.ring_bytes = 1 << 22, .block_bytes = info.block_bytes_min,
-		.events = FLIGHTREC_EVENTS_SCHED, .args = 0,
-		.policy = FLIGHTREC_POLICY_PERCPU, .slots = 32767,
+		.ring_bytes = 1 << 22,
+		.block_bytes = info.block_bytes_min,
+		.events = FLIGHTREC_EVENTS_SCHED,
+		.args = 0,
+		.policy = FLIGHTREC_POLICY_PERCPU,
+		.slots = 32767,
 		.identities = 1048576,
 	};
 	check("the largest numbers", configure(&config), 0);
@@ -517,7 +538,7 @@ static void good_configs(void)
 	kept.size = config.size;
 	kept.recorder = config.recorder;
 	checks_verdict(!memcmp(&kept, &config, sizeof(kept)),
-		"STATS tells the configuration");
+		       "STATS tells the configuration");
 	must(CONFIGURE);
 }
 
@@ -526,7 +547,9 @@ static void good_configs(void)
 static int add(uint32_t kind, uint64_t id, const char *comm)
 {
 	struct flightrec_target target = {
-		.size = sizeof(target), .kind = kind, .id = id,
+		.size = sizeof(target),
+		.kind = kind,
+		.id = id,
 	};
 
 	if (comm)
@@ -537,7 +560,9 @@ static int add(uint32_t kind, uint64_t id, const char *comm)
 static int remove_target(uint32_t kind, uint64_t id, const char *comm)
 {
 	struct flightrec_target target = {
-		.size = sizeof(target), .kind = kind, .id = id,
+		.size = sizeof(target),
+		.kind = kind,
+		.id = id,
 	};
 
 	if (comm)
@@ -548,7 +573,8 @@ static int remove_target(uint32_t kind, uint64_t id, const char *comm)
 static void bad_targets(void)
 {
 	struct flightrec_target garbage = {
-		.size = sizeof(garbage), .kind = FLIGHTREC_TARGET_COMM,
+		.size = sizeof(garbage),
+		.kind = FLIGHTREC_TARGET_COMM,
 		.comm = "ab\0c",
 	};
 	pid_t self = truth_tid();
@@ -764,7 +790,8 @@ static void targets_in_namespace(void)
 	if (!child)
 		be_parent_of_namespace();
 	status = truth_wait(child);
-	checks_verdict(!status || status == 77 << 8, "targets of a pid namespace");
+	checks_verdict(!status || status == 77 << 8,
+		       "targets of a pid namespace");
 }
 
 /* ---- states --------------------------------------------------------------------------- */
@@ -857,7 +884,7 @@ static void sleeping_poll(void)
 	must(START);
 	TRUTH_MUST(!pthread_create(&thread, NULL, freeze_soon, NULL));
 	checks_verdict(poll(&poller, 1, 30000) == 1 && poller.revents & POLLIN,
-		"a freeze wakes who polls");
+		       "a freeze wakes who polls");
 	pthread_join(thread, NULL);
 	must(STOP);
 }
@@ -880,7 +907,7 @@ static void statistics(void)
 	for (i = 0; i < possible; i++)
 		events += cpus[i].events;
 	checks_verdict(events && events == argument.stats.events,
-		"the CPUs' events are all events");
+		       "the CPUs' events are all events");
 	memset(cpus, 0xff, sizeof(cpus));
 	fill(STATS, &argument);
 	argument.stats.cpus = TRUTH_POINTER(cpus);
@@ -888,7 +915,7 @@ static void statistics(void)
 	check("STATS with room for one CPU", ask(device, STATS, &argument), 0);
 	check_number("CPUs to tell of", argument.stats.cpus_count, possible);
 	checks_verdict(cpus[0].cpu != UINT32_MAX && cpus[1].cpu == UINT32_MAX,
-		"no more than what there is room for is written");
+		       "no more than what there is room for is written");
 	fill(STATS, &argument);
 	argument.stats.cpus = TRUTH_POINTER(edge());
 	argument.stats.cpus_count = 1;
@@ -902,7 +929,8 @@ static void statistics(void)
 static int mark(const char *text, uint32_t length)
 {
 	struct flightrec_mark argument = {
-		.size = sizeof(argument), .text = TRUTH_POINTER(text),
+		.size = sizeof(argument),
+		.text = TRUTH_POINTER(text),
 		.length = length,
 	};
 
@@ -927,8 +955,8 @@ static void marks(void)
 	check("write of 257 bytes", write(device, text, 257), EMSGSIZE);
 	text[256] = '\n';
 	check("write of 256 bytes and a newline", write(device, text, 257), 0);
-	check("write of 257 bytes and a newline",
-	      write(device, text, 258), EMSGSIZE);
+	check("write of 257 bytes and a newline", write(device, text, 258),
+	      EMSGSIZE);
 	check("write of a newline", write(device, "\n", 1), EINVAL);
 	check("write of bad memory", write(device, edge(), 6), EFAULT);
 	check("write of memory half bad", write(device, edge() - 3, 6), EFAULT);
@@ -1166,8 +1194,8 @@ static long compat_ioctl(int fd, unsigned int number, const void *argument)
 	long result = 54;
 
 	__asm__ volatile("int $0x80"
-			 : "+a" (result)
-			 : "b" ((long)fd), "c" ((long)number), "d" (argument)
+			 : "+a"(result)
+			 : "b"((long)fd), "c"((long)number), "d"(argument)
 			 : "r8", "r9", "r10", "r11", "memory");
 	errno = (int)-(int32_t)result;
 	return (int32_t)result < 0 ? -1 : 0;
@@ -1175,9 +1203,9 @@ static long compat_ioctl(int fd, unsigned int number, const void *argument)
 
 static void compat_callers(void)
 {
-	struct flightrec_info *info = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS |
-					   MAP_32BIT, -1, 0);
+	struct flightrec_info *info =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	struct flightrec_info wide = info_now();
 
 	TRUTH_MUST(info != MAP_FAILED);
@@ -1185,7 +1213,7 @@ static void compat_callers(void)
 	check("INFO of a 32-bit caller",
 	      compat_ioctl(device, FLIGHTREC_IOC_INFO, info), 0);
 	checks_verdict(!memcmp(info, &wide, sizeof(wide)),
-		"a 32-bit caller sees the same");
+		       "a 32-bit caller sees the same");
 	info->size = 4;
 	check("INFO of a 32-bit caller, size 4",
 	      compat_ioctl(device, FLIGHTREC_IOC_INFO, info), EINVAL);

@@ -54,8 +54,8 @@ int main(int argc, char **argv)
 		snprintf(text, sizeof(text), "mark %d of %d", i, times);
 		TRUTH_MUST(syscall(SYS_close, 1000000 + i) == -1);
 		leave(fd, i, text, strlen(text));
-		printf("mark tid=%d number=%d text=%s\n", getpid(),
-		       1000000 + i, text);
+		printf("mark tid=%d number=%d text=%s\n", getpid(), 1000000 + i,
+		       text);
 	}
 	return 0;
 }

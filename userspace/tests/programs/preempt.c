@@ -12,8 +12,8 @@
  */
 #include "truth.h"
 
-#define THIEF_PRIORITY	50
-#define THEFTS_MAX	16
+#define THIEF_PRIORITY 50
+#define THEFTS_MAX     16
 
 /**
  * struct scene - what both see
@@ -58,8 +58,7 @@ static void steal(int number, int64_t ns)
 	scene->from[number] = truth_now();
 	do
 		scene->until[number] = truth_now();
-	while (scene->until[number].mono_ns -
-	       scene->from[number].mono_ns < ns);
+	while (scene->until[number].mono_ns - scene->from[number].mono_ns < ns);
 }
 
 static void be_thief(long ms, int times)

@@ -12,8 +12,8 @@
  */
 #include "truth.h"
 
-#define THIEF_PRIORITY		50
-#define ACCOMPLICE_PRIORITY	40
+#define THIEF_PRIORITY	    50
+#define ACCOMPLICE_PRIORITY 40
 
 /**
  * struct scene - what all see
@@ -112,8 +112,8 @@ int main(int argc, char **argv)
 		   truth_wait(victim) == 0);
 	printf("victim tid=%d cpu=%s comm=victim\n", victim, argv[1]);
 	printf("thief tid=%d least_ns=%" PRId64 " most_ns=%" PRId64
-	       " comm=thief\n", thief,
-	       scene->until.mono_ns - scene->woken.mono_ns,
+	       " comm=thief\n",
+	       thief, scene->until.mono_ns - scene->woken.mono_ns,
 	       scene->next.mono_ns - scene->waking.mono_ns);
 	printf("accomplice tid=%d ns=%" PRId64 " comm=accomplice\n", accomplice,
 	       scene->over.mono_ns - scene->next.mono_ns);

@@ -13,7 +13,7 @@
 
 #include "truth.h"
 
-#define FIRST	1000000
+#define FIRST 1000000
 
 static pid_t other;
 static sem_t go, gone;

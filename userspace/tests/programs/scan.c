@@ -15,13 +15,12 @@
 
 #include "scan.h"
 
-#define FILLER		0x77
-#define BEHIND		4096
+#define FILLER 0x77
+#define BEHIND 4096
 
 static unsigned int wrongs;
 
-__attribute__((format(printf, 1, 2)))
-static void wrong(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void wrong(const char *format, ...)
 {
 	va_list arguments;
 
@@ -51,7 +50,8 @@ static int scan_file(const char *path, unsigned int flags)
 	void *bytes;
 
 	TRUTH_MUST(fd >= 0 && !fstat(fd, &status) && status.st_size > 0);
-	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd,
+		     0);
 	TRUTH_MUST(bytes != MAP_FAILED);
 	return scan_bytes_of(bytes, (uint64_t)status.st_size, flags);
 }
@@ -104,8 +104,8 @@ static void check_answer(const char *what, const uint8_t *answer, size_t bytes,
 	for (i = 0; i + 8 <= bytes; i += 4) {
 		memcpy(&value, answer + i, 8);
 		if (scan_is_address(value))
-			wrong("%s: looks like a kernel address: %#" PRIx64, what,
-			      value);
+			wrong("%s: looks like a kernel address: %#" PRIx64,
+			      what, value);
 	}
 	if (!all_filler(answer + bytes, room - bytes))
 		wrong("%s: writes behind its struct", what);
@@ -130,7 +130,8 @@ static void check_stats(int fd, uint32_t count)
 {
 	struct flightrec_stats_cpu cpus[64];
 	struct flightrec_stats stats = {
-		.size = sizeof(stats), .cpus = TRUTH_POINTER(cpus),
+		.size = sizeof(stats),
+		.cpus = TRUTH_POINTER(cpus),
 		.cpus_count = count,
 	};
 	uint32_t i;
@@ -182,7 +183,8 @@ static int scan_device(void)
 			continue;
 		}
 		if (length != first_length || memcmp(first, window, length))
-			wrong("read by %zu bytes it is another window", sizes[i]);
+			wrong("read by %zu bytes it is another window",
+			      sizes[i]);
 		free(window);
 	}
 	return scan_bytes_of(first, first_length, SCAN_ANY_ARGUMENT);

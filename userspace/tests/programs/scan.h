@@ -17,9 +17,9 @@
 
 #include "truth.h"
 
-#define SCAN_COMPLAINTS_MAX	20
-#define SCAN_TID_LIMIT		4194304U
-#define SCAN_ANY_ARGUMENT	0x1
+#define SCAN_COMPLAINTS_MAX 20
+#define SCAN_TID_LIMIT	    4194304U
+#define SCAN_ANY_ARGUMENT   0x1
 
 /**
  * struct scan - a window being looked through
@@ -56,9 +56,8 @@ struct scan_block {
 	uint64_t long_bits;
 };
 
-__attribute__((format(printf, 3, 4)))
-static inline void scan_complain(struct scan *scan, uint64_t offset,
-				 const char *format, ...)
+__attribute__((format(printf, 3, 4))) static inline void
+scan_complain(struct scan *scan, uint64_t offset, const char *format, ...)
 {
 	va_list arguments;
 
@@ -91,8 +90,9 @@ static inline void scan_value(struct scan *scan, uint64_t offset,
 			      uint64_t value, const char *what)
 {
 	if (scan_is_address(value))
-		scan_complain(scan, offset, "%s looks like a kernel address: %#"
-			      PRIx64, what, value);
+		scan_complain(scan, offset,
+			      "%s looks like a kernel address: %#" PRIx64, what,
+			      value);
 }
 
 /* A value that a target gave: an argument, a result. */
@@ -140,7 +140,9 @@ static inline void scan_text(struct scan *scan, const uint8_t *text,
  */
 static inline void scan_poison(struct scan *scan)
 {
-	static const uint8_t patterns[] = { 0xaa, 0x5a, 0x6b, 0xa5, 0xcc, 0xbb };
+	static const uint8_t patterns[] = {
+		0xaa, 0x5a, 0x6b, 0xa5, 0xcc, 0xbb
+	};
 	unsigned int found = 0;
 	uint64_t run = 1;
 	uint64_t i;
@@ -148,8 +150,8 @@ static inline void scan_poison(struct scan *scan)
 	/* A few are enough: other complaints are to be seen, too. */
 	for (i = 1; i < scan->length && found < 3; i++) {
 		run = scan->bytes[i] == scan->bytes[i - 1] ? run + 1 : 1;
-		if (run != 8 || !memchr(patterns, scan->bytes[i],
-					sizeof(patterns)))
+		if (run != 8 ||
+		    !memchr(patterns, scan->bytes[i], sizeof(patterns)))
 			continue;
 		scan_complain(scan, i - 7, "poison of memory: %#x",
 			      scan->bytes[i]);
@@ -157,8 +159,8 @@ static inline void scan_poison(struct scan *scan)
 	}
 }
 
-static inline void scan_unnamed(struct scan *scan, uint64_t offset, uint32_t tid,
-				uint64_t clock)
+static inline void scan_unnamed(struct scan *scan, uint64_t offset,
+				uint32_t tid, uint64_t clock)
 {
 	if (tid >= SCAN_TID_LIMIT) {
 		scan_complain(scan, offset, "no tid: %u", tid);
@@ -184,7 +186,8 @@ static inline bool scan_section(struct scan *scan,
 	if (section->offset != *at || section->entry_bytes != entry_bytes ||
 	    section->count > scan->length / entry_bytes ||
 	    section->count * entry_bytes > scan->length - *at) {
-		scan_complain(scan, offset, "the table of %s is elsewhere", what);
+		scan_complain(scan, offset, "the table of %s is elsewhere",
+			      what);
 		return false;
 	}
 	scan_zeros(scan, &section->reserved, 4, "reserved");
@@ -231,7 +234,8 @@ static inline bool scan_header(struct scan *scan)
 	scan_text(scan, head->version_text, FLIGHTREC_UTS_BYTES, "version");
 	scan_text(scan, head->machine, FLIGHTREC_UTS_BYTES, "machine");
 	end = (const void *)(scan->bytes + scan->length - sizeof(*end));
-	if (memcmp(end->magic, FLIGHTREC_WINDOW_END_MAGIC, sizeof(end->magic)) ||
+	if (memcmp(end->magic, FLIGHTREC_WINDOW_END_MAGIC,
+		   sizeof(end->magic)) ||
 	    end->window_bytes != scan->length)
 		scan_complain(scan, scan_at(scan, end), "no end marker");
 	return true;
@@ -252,7 +256,8 @@ static inline void scan_tasks(struct scan *scan)
 	for (i = 0; i < scan->head->tasks.count; i++, task++) {
 		uint64_t offset = scan_at(scan, task);
 
-		if (task->tid >= SCAN_TID_LIMIT || task->tgid >= SCAN_TID_LIMIT ||
+		if (task->tid >= SCAN_TID_LIMIT ||
+		    task->tgid >= SCAN_TID_LIMIT ||
 		    task->ppid >= SCAN_TID_LIMIT ||
 		    task->ns_tid >= SCAN_TID_LIMIT || task->flags > 7 ||
 		    task->until_reason > 4 || task->policy > 0x40000007 ||
@@ -386,7 +391,8 @@ static inline uint32_t scan_bytes(struct scan *scan, struct scan_block *block)
 
 	while (scan_take(block, FLIGHTREC_WORD_TEXT, &word)) {
 		if (bytes != FLIGHTREC_TEXT_BYTES)
-			scan_complain(scan, offset, "a text goes on behind its end");
+			scan_complain(scan, offset,
+				      "a text goes on behind its end");
 		offset = scan_offset(block);
 		bytes = word >> 5 & 7;
 		if (!bytes || (bytes < 7 && word >> (8 + bytes * 8)))
@@ -548,7 +554,8 @@ static inline void scan_time(struct scan *scan, struct scan_block *block,
 	uint64_t clock;
 
 	if (block->long_time) {
-		clock = (block->clock >> 59 << 59) | block->long_bits << 27 | low;
+		clock = (block->clock >> 59 << 59) | block->long_bits << 27 |
+			low;
 		if (clock < block->clock)
 			clock += 1ULL << 59;
 		block->long_time = false;
@@ -593,7 +600,8 @@ static inline void scan_follows(struct scan *scan, uint64_t offset,
 		scan_complain(scan, offset, "block %" PRIu64 " behind %" PRIu64,
 			      (uint64_t)head->seq, (uint64_t)before->head->seq);
 	if (head->events != before->events)
-		scan_complain(scan, offset, "%" PRIu64
+		scan_complain(scan, offset,
+			      "%" PRIu64
 			      " events before it, by its header %" PRIu64,
 			      before->events, (uint64_t)head->events);
 	if (head->clock < before->clock)
@@ -608,14 +616,18 @@ static inline struct scan_block scan_block(struct scan *scan, const void *at,
 {
 	const struct flightrec_block *head = at;
 	struct scan_block block = {
-		.head = head, .words = at, .offset = scan_at(scan, at),
-		.at = sizeof(*head) / 8, .clock = head->clock,
+		.head = head,
+		.words = at,
+		.offset = scan_at(scan, at),
+		.at = sizeof(*head) / 8,
+		.clock = head->clock,
 		.events = head->events,
 	};
 
 	if (head->magic != FLIGHTREC_BLOCK_MAGIC || head->cpu != cpu ||
-	    head->used < sizeof(*head) || head->used > scan->head->block_bytes ||
-	    head->used % 8 || head->tid >= SCAN_TID_LIMIT) {
+	    head->used < sizeof(*head) ||
+	    head->used > scan->head->block_bytes || head->used % 8 ||
+	    head->tid >= SCAN_TID_LIMIT) {
 		scan_complain(scan, block.offset, "no block");
 		return block;
 	}
@@ -648,9 +660,9 @@ static inline void scan_cpu(struct scan *scan,
 	for (i = 0; i < cpu->blocks; i++, at += scan->head->block_bytes)
 		block = scan_block(scan, at, cpu->cpu, &block);
 	if (cpu->events != block.events)
-		scan_complain(scan, offset, "%" PRIu64
-			      " events, by its entry %" PRIu64, block.events,
-			      (uint64_t)cpu->events);
+		scan_complain(scan, offset,
+			      "%" PRIu64 " events, by its entry %" PRIu64,
+			      block.events, (uint64_t)cpu->events);
 	scan_value(scan, offset, cpu->complete_clock, "complete since");
 }
 

@@ -14,12 +14,12 @@
 #include "truth.h"
 
 #define PASSED	20
-#define REFUSED	7
-#define TRAPPED	3
+#define REFUSED 7
+#define TRAPPED 3
 
-#define REFUSE(number, how) \
+#define REFUSE(number, how)                                  \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), \
-	BPF_STMT(BPF_RET | BPF_K, (how))
+		BPF_STMT(BPF_RET | BPF_K, (how))
 
 static struct truth_log calls;
 static volatile sig_atomic_t trapped;

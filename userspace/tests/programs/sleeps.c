@@ -19,18 +19,17 @@ static struct timespec length;
 static int length_ms;
 
 /* One call, between two that say so: it is not alone in its thread. */
-#define SLEEP(name, ...) \
-	do { \
-		truth_begin(&calls); \
+#define SLEEP(name, ...)                                     \
+	do {                                                 \
+		truth_begin(&calls);                         \
 		TRUTH_TIMED_CALL(&calls, name, __VA_ARGS__); \
-		truth_end(); \
+		truth_end();                                 \
 	} while (0)
 
 static void sleep_calls(void)
 {
 	SLEEP(nanosleep, TRUTH_POINTER(&length), 0);
-	SLEEP(clock_nanosleep, CLOCK_MONOTONIC, 0,
-	      TRUTH_POINTER(&length), 0);
+	SLEEP(clock_nanosleep, CLOCK_MONOTONIC, 0, TRUTH_POINTER(&length), 0);
 }
 
 static void poll_calls(void)
@@ -50,8 +49,7 @@ static void epoll_call(int fd)
 
 	TRUTH_MUST(epoll >= 0);
 	TRUTH_MUST(!epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
-	SLEEP(epoll_wait, epoll, TRUTH_POINTER(&event), 1,
-	      (uint64_t)length_ms);
+	SLEEP(epoll_wait, epoll, TRUTH_POINTER(&event), 1, (uint64_t)length_ms);
 	close(epoll);
 }
 
@@ -59,8 +57,7 @@ static void futex_call(void)
 {
 	static uint32_t word = 7;
 
-	SLEEP(futex, TRUTH_POINTER(&word),
-	      FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 7,
+	SLEEP(futex, TRUTH_POINTER(&word), FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 7,
 	      TRUTH_POINTER(&length), 0, 0);
 }
 
@@ -86,8 +83,7 @@ static void read_call(void)
 	/* The timer runs from here on, long enough to be waited for. */
 	before = truth_now();
 	TRUTH_MUST(!timerfd_settime(fd, 0, &timer, NULL));
-	SLEEP(read, fd, TRUTH_POINTER(&expirations),
-	      sizeof(expirations));
+	SLEEP(read, fd, TRUTH_POINTER(&expirations), sizeof(expirations));
 	TRUTH_MUST(truth_now().mono_ns - before.mono_ns >=
 		   10 * length_ms * INT64_C(1000000));
 	close(fd);

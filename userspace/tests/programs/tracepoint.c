@@ -14,7 +14,7 @@
 #include "truth.h"
 
 /* struct tracepoint begins with a pointer to its name; then comes the key. */
-#define KEY_OFFSET	8
+#define KEY_OFFSET 8
 
 static uint64_t find_symbol(const char *path, const char *name)
 {
@@ -26,8 +26,9 @@ static uint64_t find_symbol(const char *path, const char *name)
 		exit(77);
 	snprintf(wanted, sizeof(wanted), "__tracepoint_%s", name);
 	while (!found && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%" SCNx64 " %*c %255s", &address,
-			   symbol) == 2 && !strcmp(symbol, wanted))
+		if (sscanf(line, "%" SCNx64 " %*c %255s", &address, symbol) ==
+			    2 &&
+		    !strcmp(symbol, wanted))
 			found = address;
 	fclose(file);
 	if (!found)
@@ -47,8 +48,7 @@ static off_t find_offset(int fd, uint64_t address)
 	for (i = 0; i < head.e_phnum; i++) {
 		off_t at = (off_t)(head.e_phoff + i * sizeof(segment));
 
-		if (pread(fd, &segment, sizeof(segment), at) !=
-		    sizeof(segment))
+		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
 			exit(77);
 		if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
 		    address - segment.p_vaddr < segment.p_memsz)

@@ -10,7 +10,7 @@
  */
 #include "truth.h"
 
-#define NODES_MAX	1024
+#define NODES_MAX 1024
 
 /**
  * struct node - a process
@@ -52,8 +52,8 @@ static void grow(long level)
 	if (level == depth)
 		return;
 	for (i = 0; i < fanout; i++) {
-		unsigned int number = __atomic_fetch_add(nodes_count, 1,
-							 __ATOMIC_SEQ_CST);
+		unsigned int number =
+			__atomic_fetch_add(nodes_count, 1, __ATOMIC_SEQ_CST);
 		pid_t child;
 
 		TRUTH_MUST(number < NODES_MAX);

@@ -35,12 +35,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRUTH_CALL_BEGIN	2001
-#define TRUTH_CALL_END		2002
-#define TRUTH_CALLS_MAX		2048
-#define TRUTH_NS_PER_S		INT64_C(1000000000)
+#define TRUTH_CALL_BEGIN  2001
+#define TRUTH_CALL_END	  2002
+#define TRUTH_CALLS_MAX	  2048
+#define TRUTH_NS_PER_S	  INT64_C(1000000000)
 
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /**
  * struct truth_stamp - an instant, by two clocks
@@ -86,8 +86,8 @@ struct truth_log {
 
 /* ---- failing -------------------------------------------------------------- */
 
-__attribute__((noreturn, format(printf, 1, 2)))
-static inline void truth_fail(const char *format, ...)
+__attribute__((noreturn, format(printf, 1, 2))) static inline void
+truth_fail(const char *format, ...)
 {
 	int error = errno;
 	va_list arguments;
@@ -102,11 +102,11 @@ static inline void truth_fail(const char *format, ...)
 }
 
 /* What must not fail, or what the program says is not the truth. */
-#define TRUTH_MUST(expression) \
-	do { \
-		if (!(expression)) \
+#define TRUTH_MUST(expression)                                      \
+	do {                                                        \
+		if (!(expression))                                  \
 			truth_fail("%s:%d: %s", __FILE__, __LINE__, \
-				   #expression); \
+				   #expression);                    \
 	} while (0)
 
 /* ---- beginning ------------------------------------------------------------- */
@@ -222,9 +222,10 @@ static inline int64_t truth_raw(long nr, const uint64_t *args)
 	return result == -1 ? -errno : result;
 }
 
-static inline struct truth_call *
-truth_prepare(struct truth_log *log, const char *name, long nr,
-	      unsigned int nargs, const uint64_t *args)
+static inline struct truth_call *truth_prepare(struct truth_log *log,
+					       const char *name, long nr,
+					       unsigned int nargs,
+					       const uint64_t *args)
 {
 	struct truth_call *call = &log->calls[log->count];
 
@@ -259,17 +260,18 @@ static inline int64_t truth_timed_call(struct truth_log *log, const char *name,
 	return call->result;
 }
 
-#define TRUTH_ARGS(...)		((const uint64_t[6]){ __VA_ARGS__ })
+#define TRUTH_ARGS(...) ((const uint64_t[6]){ __VA_ARGS__ })
 #define TRUTH_ARGS_COUNT(...) \
 	(sizeof((const uint64_t[]){ 0, ##__VA_ARGS__ }) / sizeof(uint64_t) - 1)
 /* TRUTH_CALL(log, close, 7): close(7), made and logged. */
-#define TRUTH_CALL(log, name, ...) \
+#define TRUTH_CALL(log, name, ...)                                        \
 	truth_call(log, #name, SYS_##name, TRUTH_ARGS_COUNT(__VA_ARGS__), \
 		   TRUTH_ARGS(__VA_ARGS__))
-#define TRUTH_TIMED_CALL(log, name, ...) \
-	truth_timed_call(log, #name, SYS_##name, \
-			 TRUTH_ARGS_COUNT(__VA_ARGS__), TRUTH_ARGS(__VA_ARGS__))
-#define TRUTH_POINTER(pointer)	((uint64_t)(uintptr_t)(pointer))
+#define TRUTH_TIMED_CALL(log, name, ...)                \
+	truth_timed_call(log, #name, SYS_##name,        \
+			 TRUTH_ARGS_COUNT(__VA_ARGS__), \
+			 TRUTH_ARGS(__VA_ARGS__))
+#define TRUTH_POINTER(pointer) ((uint64_t)(uintptr_t)(pointer))
 
 /* Before these and after them a thread may make calls that nobody counts. */
 static inline void truth_begin(struct truth_log *log)

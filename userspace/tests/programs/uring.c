@@ -50,12 +50,11 @@ static void set_up(struct uring *uring)
 		bytes = params->sq_off.array + params->sq_entries * 4;
 	uring->rings = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 			    uring->fd, IORING_OFF_SQ_RING);
-	uring->entries = mmap(NULL, params->sq_entries *
-			      sizeof(struct io_uring_sqe),
+	uring->entries = mmap(NULL,
+			      params->sq_entries * sizeof(struct io_uring_sqe),
 			      PROT_READ | PROT_WRITE, MAP_SHARED, uring->fd,
 			      IORING_OFF_SQES);
-	TRUTH_MUST(uring->rings != MAP_FAILED &&
-		   uring->entries != MAP_FAILED);
+	TRUTH_MUST(uring->rings != MAP_FAILED && uring->entries != MAP_FAILED);
 }
 
 static void submit_open(struct uring *uring, const char *path)
@@ -73,8 +72,8 @@ static void submit_open(struct uring *uring, const char *path)
 	at(uring, uring->params.sq_off.array)[slot] = slot;
 	__atomic_store_n(at(uring, uring->params.sq_off.tail), tail + 1,
 			 __ATOMIC_RELEASE);
-	TRUTH_MUST(syscall(SYS_io_uring_enter, uring->fd, 1, 0, 0, NULL,
-			   0) == 1);
+	TRUTH_MUST(syscall(SYS_io_uring_enter, uring->fd, 1, 0, 0, NULL, 0) ==
+		   1);
 }
 
 /* Return: what the one submission led to. */
@@ -87,8 +86,8 @@ static int await(struct uring *uring)
 
 	TRUTH_MUST(syscall(SYS_io_uring_enter, uring->fd, 0, 1,
 			   IORING_ENTER_GETEVENTS, NULL, 0) >= 0);
-	result = results[*head &
-			 *at(uring, uring->params.cq_off.ring_mask)].res;
+	result =
+		results[*head & *at(uring, uring->params.cq_off.ring_mask)].res;
 	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
 	return result;
 }

@@ -2,8 +2,8 @@
 /* What is noted of calls, and which errnos the contract documents. */
 #include "stress.h"
 
-#define ERRNOS_MAX	6
-#define FAILURES_SHOWN	30
+#define ERRNOS_MAX     6
+#define FAILURES_SHOWN 30
 
 /**
  * struct rule - what may come of a call, in any state
@@ -20,7 +20,7 @@ struct rule {
 	int reached[ERRNOS_MAX];
 };
 
-#define REACHED(...)	.reached = { __VA_ARGS__, -1 }
+#define REACHED(...) .reached = { __VA_ARGS__, -1 }
 
 /* The device may be gone: there is no node, or nobody behind it. */
 static const struct rule rules[CALLS] = {
@@ -32,8 +32,7 @@ static const struct rule rules[CALLS] = {
 	[CALL_MISCONFIGURE] = { "CONFIGURE, what cannot be", .never = true,
 				.errnos = { EBUSY, EINVAL, ENOMEM },
 				REACHED(EBUSY, EINVAL) },
-	[CALL_TARGET_ADD] = { "TARGET_ADD",
-			      .errnos = { ESRCH, EEXIST, ENOSPC },
+	[CALL_TARGET_ADD] = { "TARGET_ADD", .errnos = { ESRCH, EEXIST, ENOSPC },
 			      REACHED(0, ESRCH, EEXIST) },
 	[CALL_TARGET_REMOVE] = { "TARGET_REMOVE", .errnos = { ESRCH },
 				 REACHED(0, ESRCH) },
@@ -164,8 +163,10 @@ static void report_call(const struct rule *rule, const uint64_t *results)
 			       i ? strerrorname_np((int)i) : "done");
 	for (i = 0; rule->reached[i] >= 0; i++)
 		if (!results[rule->reached[i]])
-			printf(" (never %s)", rule->reached[i] ?
-			       strerrorname_np(rule->reached[i]) : "done");
+			printf(" (never %s)",
+			       rule->reached[i] ?
+				       strerrorname_np(rule->reached[i]) :
+				       "done");
 	printf("\n");
 	arena->failures += !good;
 }
@@ -178,8 +179,9 @@ void stress_report(void)
 	for (i = 0; i < CALLS; i++)
 		report_call(&rules[i], arena->results[i]);
 	for (i = 0; i < DEEDS; i++) {
-		printf("%s - %" PRIu64 " %s\n", arena->deeds[i] ? "ok" : "not ok",
-		       arena->deeds[i], deeds[i]);
+		printf("%s - %" PRIu64 " %s\n",
+		       arena->deeds[i] ? "ok" : "not ok", arena->deeds[i],
+		       deeds[i]);
 		arena->failures += !arena->deeds[i];
 	}
 	fflush(stdout);

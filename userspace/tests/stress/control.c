@@ -4,27 +4,35 @@
 
 #include "stress.h"
 
-#define NOBODY	65534
+#define NOBODY 65534
 
 /* Several hold the device open, and none knows of the others. */
 void role_controller(void)
 {
 	static const enum call calls[] = {
-		CALL_START, CALL_START, CALL_START, CALL_STOP, CALL_FREEZE,
-		CALL_FREEZE, CALL_THAW, CALL_THAW,
+		CALL_START,  CALL_START,  CALL_START, CALL_STOP,
+		CALL_FREEZE, CALL_FREEZE, CALL_THAW,  CALL_THAW,
 	};
 	int fd = stress_open(O_RDWR);
 	int times;
 
 	if (fd < 0)
 		return;
-	for (times = (int)stress_random(20);
-	     times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(20); times && !stress_must_close();
+	     times--) {
 		switch (stress_random(8)) {
-		case 0: stress_configure(fd, true); break;
-		case 1: stress_configure(fd, false); break;
-		case 2: stress_stats(fd); break;
-		default: stress_control(fd, STRESS_ONE_OF(calls)); break;
+		case 0:
+			stress_configure(fd, true);
+			break;
+		case 1:
+			stress_configure(fd, false);
+			break;
+		case 2:
+			stress_stats(fd);
+			break;
+		default:
+			stress_control(fd, STRESS_ONE_OF(calls));
+			break;
 		}
 		stress_sleep(20000);
 	}
@@ -46,7 +54,9 @@ static const char *const names[] = {
 static void any_target(int fd)
 {
 	static const enum call calls[] = {
-		CALL_TARGET_ADD, CALL_TARGET_ADD, CALL_TARGET_REMOVE,
+		CALL_TARGET_ADD,
+		CALL_TARGET_ADD,
+		CALL_TARGET_REMOVE,
 	};
 	uint32_t flags = stress_random(4) ? FLIGHTREC_TARGET_FOLLOW : 0;
 	enum call call = STRESS_ONE_OF(calls);
@@ -68,8 +78,8 @@ void role_targets(void)
 
 	if (fd < 0)
 		return;
-	for (times = (int)stress_random(30);
-	     times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(30); times && !stress_must_close();
+	     times--) {
 		any_target(fd);
 		stress_sleep(5000);
 	}
@@ -81,9 +91,10 @@ static void refused(int fd)
 {
 	struct flightrec_control control = { .size = sizeof(control) };
 	static const unsigned int numbers[] = {
-		FLIGHTREC_IOC_START, FLIGHTREC_IOC_STOP, FLIGHTREC_IOC_FREEZE,
-		FLIGHTREC_IOC_THAW, FLIGHTREC_IOC_STATS,
-		FLIGHTREC_IOC_CONFIGURE, FLIGHTREC_IOC_TARGET_ADD,
+		FLIGHTREC_IOC_START,	  FLIGHTREC_IOC_STOP,
+		FLIGHTREC_IOC_FREEZE,	  FLIGHTREC_IOC_THAW,
+		FLIGHTREC_IOC_STATS,	  FLIGHTREC_IOC_CONFIGURE,
+		FLIGHTREC_IOC_TARGET_ADD,
 	};
 
 	stress_note(CALL_NOT_FOR_WRITERS,
@@ -102,8 +113,8 @@ void role_marker(void)
 		return;
 	TRUTH_MUST(!setgid(NOBODY) && !setuid(NOBODY));
 	memset(text, 'm', sizeof(text));
-	for (times = (int)stress_random(100);
-	     times && !stress_must_close(); times--) {
+	for (times = (int)stress_random(100); times && !stress_must_close();
+	     times--) {
 		uint32_t length = 1 + stress_random(sizeof(text));
 
 		stress_mark(fd, text, length);

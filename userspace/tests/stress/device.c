@@ -19,8 +19,10 @@ int stress_open(int flags)
 }
 
 static const unsigned int controls[CALLS] = {
-	[CALL_START] = FLIGHTREC_IOC_START, [CALL_STOP] = FLIGHTREC_IOC_STOP,
-	[CALL_FREEZE] = FLIGHTREC_IOC_FREEZE, [CALL_THAW] = FLIGHTREC_IOC_THAW,
+	[CALL_START] = FLIGHTREC_IOC_START,
+	[CALL_STOP] = FLIGHTREC_IOC_STOP,
+	[CALL_FREEZE] = FLIGHTREC_IOC_FREEZE,
+	[CALL_THAW] = FLIGHTREC_IOC_THAW,
 };
 
 long stress_control(int fd, enum call call)
@@ -49,12 +51,24 @@ static void fill_config(struct flightrec_config *config)
 static void spoil_config(struct flightrec_config *config)
 {
 	switch (stress_random(6)) {
-	case 0: config->ring_bytes = 1; break;
-	case 1: config->ring_bytes = 1ULL << 50; break;
-	case 2: config->block_bytes = 12288; break;
-	case 3: config->args = 7; break;
-	case 4: config->slots = 32768; break;
-	default: config->events = 1U << 31; break;
+	case 0:
+		config->ring_bytes = 1;
+		break;
+	case 1:
+		config->ring_bytes = 1ULL << 50;
+		break;
+	case 2:
+		config->block_bytes = 12288;
+		break;
+	case 3:
+		config->args = 7;
+		break;
+	case 4:
+		config->slots = 32768;
+		break;
+	default:
+		config->events = 1U << 31;
+		break;
 	}
 }
 
@@ -73,15 +87,19 @@ long stress_target(int fd, enum call call, uint32_t kind, uint32_t flags,
 		   pid_t id, const char *comm)
 {
 	struct flightrec_target target = {
-		.size = sizeof(target), .kind = kind, .flags = flags,
+		.size = sizeof(target),
+		.kind = kind,
+		.flags = flags,
 		.id = (uint64_t)id,
 	};
 
 	if (comm)
 		strncpy((char *)target.comm, comm, sizeof(target.comm) - 1);
-	return stress_note(call, ioctl(fd, call == CALL_TARGET_ADD ?
-				       FLIGHTREC_IOC_TARGET_ADD :
-				       FLIGHTREC_IOC_TARGET_REMOVE, &target));
+	return stress_note(call, ioctl(fd,
+				       call == CALL_TARGET_ADD ?
+					       FLIGHTREC_IOC_TARGET_ADD :
+					       FLIGHTREC_IOC_TARGET_REMOVE,
+				       &target));
 }
 
 /* What the statistics say must hold together at any time. */
@@ -113,11 +131,12 @@ long stress_stats(int fd)
 {
 	struct flightrec_stats_cpu cpus[64];
 	struct flightrec_stats stats = {
-		.size = sizeof(stats), .cpus = TRUTH_POINTER(cpus),
+		.size = sizeof(stats),
+		.cpus = TRUTH_POINTER(cpus),
 		.cpus_count = ARRAY_SIZE(cpus),
 	};
-	long result = stress_note(CALL_STATS,
-				  ioctl(fd, FLIGHTREC_IOC_STATS, &stats));
+	long result =
+		stress_note(CALL_STATS, ioctl(fd, FLIGHTREC_IOC_STATS, &stats));
 
 	if (!result)
 		check_stats(&stats, cpus);
@@ -127,7 +146,8 @@ long stress_stats(int fd)
 long stress_mark(int fd, const void *text, uint32_t length)
 {
 	struct flightrec_mark mark = {
-		.size = sizeof(mark), .text = TRUTH_POINTER(text),
+		.size = sizeof(mark),
+		.text = TRUTH_POINTER(text),
 		.length = length,
 	};
 

@@ -6,8 +6,8 @@
 #include "stress.h"
 
 /* Left to the kernel and the others when memory is filled. */
-#define LEFT_BYTES	(260ULL << 20)
-#define GATE_TRIES	50
+#define LEFT_BYTES (260ULL << 20)
+#define GATE_TRIES 50
 
 const char *machine_module;
 
@@ -63,7 +63,8 @@ void role_memory(void)
 	const size_t step = 4 << 20;
 	size_t held = 0;
 	uint8_t *bytes = mmap(NULL, 1UL << 36, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			      0);
 
 	TRUTH_MUST(bytes != MAP_FAILED);
 	while (memory_available() > LEFT_BYTES && !stress_over()) {
@@ -83,8 +84,8 @@ void role_memory(void)
 
 static long rmmod(void)
 {
-	return stress_note(CALL_RMMOD, syscall(SYS_delete_module, "flightrec",
-					       O_NONBLOCK));
+	return stress_note(CALL_RMMOD,
+			   syscall(SYS_delete_module, "flightrec", O_NONBLOCK));
 }
 
 static void insmod(void)
@@ -110,7 +111,8 @@ static bool rmmod_behind_gate(void)
 	bool gone = false;
 
 	gate_set(1);
-	for (tries = 0; tries < GATE_TRIES && !gone && !stress_over(); tries++) {
+	for (tries = 0; tries < GATE_TRIES && !gone && !stress_over();
+	     tries++) {
 		gone = !rmmod();
 		usleep(gone ? 0 : 10000);
 	}

@@ -14,7 +14,7 @@
 #include "stress.h"
 
 /* How long whoever was killed may take to be gone. */
-#define END_SECONDS	60
+#define END_SECONDS 60
 
 /**
  * struct role - what is done again and again
@@ -46,8 +46,7 @@ static const struct role roles[] = {
 
 static uint64_t seed;
 
-__attribute__((noreturn))
-static void be_player(const struct role *role)
+__attribute__((noreturn)) static void be_player(const struct role *role)
 {
 	truth_rename("stress");
 	TRUTH_MUST(nice(role->nice) == role->nice);
@@ -62,7 +61,8 @@ static void be_player(const struct role *role)
  * Waits for a player until @deadline, and for whoever else ended meanwhile: what a
  * killed player leaves behind comes to its supervisor. Return: whether it ended.
  */
-static bool player_ended(const struct role *role, pid_t player, int64_t deadline)
+static bool player_ended(const struct role *role, pid_t player,
+			 int64_t deadline)
 {
 	int status;
 	pid_t ended;
@@ -133,8 +133,7 @@ static void end_all(const struct role *role)
 	}
 }
 
-__attribute__((noreturn))
-static void supervise(const struct role *role)
+__attribute__((noreturn)) static void supervise(const struct role *role)
 {
 	TRUTH_MUST(!prctl(PR_SET_CHILD_SUBREAPER, 1));
 	stress_seed(seed * 31 + (uint64_t)getpid());

@@ -10,7 +10,7 @@
 #include "stress.h"
 
 /* What is looked through; larger windows are read, and that is all. */
-#define WHOLE_BYTES	(28U << 20)
+#define WHOLE_BYTES (28U << 20)
 
 static uint8_t *window;
 

@@ -9,10 +9,10 @@
 
 #include "stress.h"
 
-#define DEPTH		2
-#define CHILDREN	3
-#define THREADS		4
-#define LIFE_SECONDS	10
+#define DEPTH	     2
+#define CHILDREN     3
+#define THREADS	     4
+#define LIFE_SECONDS 10
 
 static void numbered_calls(long count)
 {
@@ -22,8 +22,8 @@ static void numbered_calls(long count)
 
 static void note_pid(void)
 {
-	unsigned int i = __atomic_fetch_add(&arena->pids_count, 1,
-					    __ATOMIC_RELAXED);
+	unsigned int i =
+		__atomic_fetch_add(&arena->pids_count, 1, __ATOMIC_RELAXED);
 
 	__atomic_store_n(&arena->pids[i % STRESS_PIDS], truth_tid(),
 			 __ATOMIC_RELAXED);
@@ -120,8 +120,7 @@ static void make_children(unsigned int depth)
 			;
 }
 
-__attribute__((noreturn))
-static void process_of_storm(unsigned int depth)
+__attribute__((noreturn)) static void process_of_storm(unsigned int depth)
 {
 	alarm(LIFE_SECONDS);
 	work();
@@ -190,8 +189,8 @@ static void kill_one(pid_t pid, int sig)
 
 void role_killer(void)
 {
-	static const int signals[] = { SIGKILL, SIGKILL, SIGSEGV, SIGTERM,
-				       SIGSTOP, SIGCONT };
+	static const int signals[] = { SIGKILL, SIGKILL, SIGSEGV,
+				       SIGTERM, SIGSTOP, SIGCONT };
 	pid_t pid = STRESS_ONE_OF(arena->pids);
 
 	if (pid)

@@ -15,29 +15,45 @@
 
 #include "../programs/truth.h"
 
-#define STRESS_ERRNOS	134
-#define STRESS_PIDS	512
+#define STRESS_ERRNOS 134
+#define STRESS_PIDS   512
 
 /* What is noted. From CALL_OFFLINE on: not calls of the device. */
 enum call {
-	CALL_OPEN, CALL_INFO, CALL_CONFIGURE, CALL_MISCONFIGURE,
-	CALL_TARGET_ADD, CALL_TARGET_REMOVE, CALL_START, CALL_STOP, CALL_FREEZE,
-	CALL_THAW, CALL_STATS, CALL_MARK, CALL_READ, CALL_WRITE, CALL_BAD_MEMORY,
-	CALL_NOT_FOR_WRITERS, CALL_INSMOD, CALL_RMMOD, CALL_OFFLINE, CALL_ONLINE,
+	CALL_OPEN,
+	CALL_INFO,
+	CALL_CONFIGURE,
+	CALL_MISCONFIGURE,
+	CALL_TARGET_ADD,
+	CALL_TARGET_REMOVE,
+	CALL_START,
+	CALL_STOP,
+	CALL_FREEZE,
+	CALL_THAW,
+	CALL_STATS,
+	CALL_MARK,
+	CALL_READ,
+	CALL_WRITE,
+	CALL_BAD_MEMORY,
+	CALL_NOT_FOR_WRITERS,
+	CALL_INSMOD,
+	CALL_RMMOD,
+	CALL_OFFLINE,
+	CALL_ONLINE,
 	CALLS
 };
 
 /* What is counted beside calls. */
 enum deed {
-	DEED_WINDOW,		/* a window read whole, and in order */
-	DEED_CUT_SHORT,		/* a reading that was given up */
-	DEED_PROCESS,		/* born */
+	DEED_WINDOW,	/* a window read whole, and in order */
+	DEED_CUT_SHORT, /* a reading that was given up */
+	DEED_PROCESS,	/* born */
 	DEED_THREAD,
 	DEED_EXEC,
-	DEED_THREAD_EXEC,	/* by a thread that is not the leader */
-	DEED_KILL,		/* of a target, by another process */
-	DEED_PRESSURE,		/* memory filled */
-	DEED_ROLE_KILLED,	/* in the middle of what it did */
+	DEED_THREAD_EXEC, /* by a thread that is not the leader */
+	DEED_KILL,	  /* of a target, by another process */
+	DEED_PRESSURE,	  /* memory filled */
+	DEED_ROLE_KILLED, /* in the middle of what it did */
 	DEEDS
 };
 
@@ -64,8 +80,7 @@ struct arena {
 extern struct arena *arena;
 
 /* calls.c */
-__attribute__((format(printf, 1, 2)))
-void stress_fail(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void stress_fail(const char *format, ...);
 long stress_note(enum call call, long result);
 bool stress_reached(void);
 void stress_report(void);
@@ -98,10 +113,10 @@ static inline void stress_sleep(uint32_t most_us)
 }
 
 /* One of several, at random. */
-#define STRESS_ONE_OF(array)	((array)[stress_random(ARRAY_SIZE(array))])
+#define STRESS_ONE_OF(array) ((array)[stress_random(ARRAY_SIZE(array))])
 
 /* device.c */
-extern void *volatile stress_nowhere;	/* what nobody can read or write */
+extern void *volatile stress_nowhere; /* what nobody can read or write */
 int stress_open(int flags);
 long stress_configure(int fd, bool valid);
 long stress_control(int fd, enum call call);

@@ -7,7 +7,7 @@
 #include "damage.h"
 #include "event_sum.h"
 
-#define HEADER_BYTES	sizeof(struct flightrec_block)
+#define HEADER_BYTES sizeof(struct flightrec_block)
 
 static size_t roll(struct dice *dice, size_t limit)
 {
@@ -107,8 +107,9 @@ static void damage_block(struct damage *damage, const struct ledger *ledger,
 	else
 		damage_bytes(dice, there, length);
 	damage->header_hit = memcmp(there,
-		block_at(ledger, ledger->b.bytes, damage->cpu, damage->block),
-		HEADER_BYTES);
+				    block_at(ledger, ledger->b.bytes,
+					     damage->cpu, damage->block),
+				    HEADER_BYTES);
 	damage->unreadable = is_unreadable(ledger, damage->cpu, there);
 }
 
@@ -123,18 +124,22 @@ static void damage_header(struct damage *damage, struct dice *dice)
 		size_t offset;
 		size_t bytes;
 	} numbers[] = {
-#define NUMBER(member) \
+#define NUMBER(member)                               \
 	{ offsetof(struct flightrec_window, member), \
 	  sizeof(((struct flightrec_window *)0)->member) }
-		NUMBER(window_bytes), NUMBER(recorder), NUMBER(reason),
-		NUMBER(clock), NUMBER(clock_khz), NUMBER(start_clock),
-		NUMBER(start_mono_ns), NUMBER(cut_mono_ns), NUMBER(cut_boot_ns),
-		NUMBER(cut_real_ns), NUMBER(complete_clock),
-		NUMBER(names_clock), NUMBER(ring_bytes), NUMBER(block_bytes),
-		NUMBER(events), NUMBER(policy), NUMBER(cpus_possible),
-		NUMBER(page_bytes), NUMBER(missed_targets), NUMBER(cpus),
-		NUMBER(tasks), NUMBER(calls), NUMBER(targets),
-		NUMBER(nodename), NUMBER(release), NUMBER(version_text),
+		NUMBER(window_bytes),	NUMBER(recorder),
+		NUMBER(reason),		NUMBER(clock),
+		NUMBER(clock_khz),	NUMBER(start_clock),
+		NUMBER(start_mono_ns),	NUMBER(cut_mono_ns),
+		NUMBER(cut_boot_ns),	NUMBER(cut_real_ns),
+		NUMBER(complete_clock), NUMBER(names_clock),
+		NUMBER(ring_bytes),	NUMBER(block_bytes),
+		NUMBER(events),		NUMBER(policy),
+		NUMBER(cpus_possible),	NUMBER(page_bytes),
+		NUMBER(missed_targets), NUMBER(cpus),
+		NUMBER(tasks),		NUMBER(calls),
+		NUMBER(targets),	NUMBER(nodename),
+		NUMBER(release),	NUMBER(version_text),
 		NUMBER(machine),
 #undef NUMBER
 	};
@@ -192,8 +197,9 @@ static void outcome_add(struct outcome *outcome,
 {
 	struct outcome_event *added;
 
-	outcome->events = realloc(outcome->events, (outcome->count + 1) *
-						   sizeof(*outcome->events));
+	outcome->events =
+		realloc(outcome->events,
+			(outcome->count + 1) * sizeof(*outcome->events));
 	if (!outcome->events)
 		abort();
 	added = &outcome->events[outcome->count++];
@@ -381,8 +387,8 @@ static bool ends_with(const struct side *side, size_t count, size_t block)
 static size_t count_unknown(const struct damage *damage,
 			    const struct ledger *ledger)
 {
-	const uint8_t *at = block_at(ledger, damage->bytes, damage->cpu,
-				     damage->block);
+	const uint8_t *at =
+		block_at(ledger, damage->bytes, damage->cpu, damage->block);
 	struct flightrec_block header;
 	size_t count = 0;
 
@@ -417,17 +423,19 @@ static const char *judge_count(const struct damage *damage,
 	if (side->losts > 1)
 		return "one block, and more than one damage told";
 	if (!side->losts && most < held)
-		return last && !damage->unreadable ? NULL :
-		       "events are missing without a word";
+		return last && !damage->unreadable ?
+			       NULL :
+			       "events are missing without a word";
 	if (!side->losts)
 		return delivered <= held ? NULL :
-		       "there are too many, without a word";
+					   "there are too many, without a word";
 	if (side->missing == UINT64_MAX) {
 		/* Of a block that was the first: nothing to count from. */
 		if (damage->unreadable && !damage->block)
 			return NULL;
-		return most > held || last ? NULL :
-		       "it is not said how many events are missing";
+		return most > held || last ?
+			       NULL :
+			       "it is not said how many events are missing";
 	}
 	if (side->missing + delivered > held)
 		return "more events are said to be missing than are";
@@ -468,8 +476,9 @@ static const char *judge_block(const struct damage *damage,
 	if ((!side->losts || side->missing == UINT64_MAX) &&
 	    side->seens < side->truths)
 		return NULL;
-	return side->lost == lost ? NULL :
-	       "another number of events lost by the recorder";
+	return side->lost == lost ?
+		       NULL :
+		       "another number of events lost by the recorder";
 }
 
 /* ---- judging a truncation -------------------------------------------------- */
@@ -529,7 +538,8 @@ static const char *judge_truncation(const struct damage *damage,
 		return "a CPU begins not once";
 	if (side->seens == side->truths)
 		return side->losts && begun ?
-			       "nothing is missing, but said to be" : NULL;
+			       "nothing is missing, but said to be" :
+			       NULL;
 	if (side->losts != 1)
 		return "events are missing without a word";
 	if (side->missing != (begun ? side->truths - side->seens : UINT64_MAX))
@@ -564,8 +574,7 @@ static const char *judge_side(const struct damage *damage,
  * table, names a CPU that the table does not have. Either may be what is damaged:
  * the block is then taken for what it says, and the table for lost.
  */
-static bool is_renamed(const struct damage *damage,
-		       const struct ledger *ledger)
+static bool is_renamed(const struct damage *damage, const struct ledger *ledger)
 {
 	struct flightrec_block header;
 

@@ -11,9 +11,9 @@
 
 enum damage_kind {
 	DAMAGE_NONE,
-	DAMAGE_BLOCK,		/* bytes of one block */
-	DAMAGE_TABLE,		/* bytes of the tables */
-	DAMAGE_HEADER,		/* numbers of the header that events do not need */
+	DAMAGE_BLOCK,  /* bytes of one block */
+	DAMAGE_TABLE,  /* bytes of the tables */
+	DAMAGE_HEADER, /* numbers of the header that events do not need */
 	DAMAGE_TRUNCATION,
 	DAMAGE_KINDS
 };
@@ -58,7 +58,7 @@ struct outcome {
 		uint64_t sum;
 		uint64_t lost;
 		bool damaged;
-	} *events;
+	} * events;
 	size_t count;
 	bool fallen;
 };

@@ -334,7 +334,8 @@ static void choose_header(struct ledger *ledger, struct dice *dice)
 	ledger->cpus = 1 + roll(dice, LEDGER_CPUS);
 	for (unsigned int i = 0; i < ledger->cpus; i++)
 		ledger->numbers[i] = i ? ledger->numbers[i - 1] + 1 +
-					 roll(dice, 3) : roll(dice, 3);
+						     roll(dice, 3) :
+					 roll(dice, 3);
 }
 
 void ledger_init(struct ledger *ledger, uint64_t seed)
@@ -358,12 +359,12 @@ void ledger_init(struct ledger *ledger, uint64_t seed)
 		window_builder_task(&ledger->b, 100 + i, "task");
 	window_builder_call(&ledger->b, 100, 1, ledger->clock);
 	for (unsigned int cpu = 0; cpu < ledger->cpus; cpu++) {
-		size_t blocks = window_builder_blocks(&ledger->b,
-						      ledger->numbers[cpu]);
+		size_t blocks =
+			window_builder_blocks(&ledger->b, ledger->numbers[cpu]);
 
 		if (blocks > 1 && !roll(&dice, 3))
-			overwrite(ledger, cpu, 1 + roll(&dice,
-							(uint32_t)blocks - 1));
+			overwrite(ledger, cpu,
+				  1 + roll(&dice, (uint32_t)blocks - 1));
 	}
 	forget_losses(ledger);
 	window_builder_finish(&ledger->b, ledger->clock + 1000);

@@ -13,7 +13,7 @@
 #include "libflightrec.h"
 #include "window_builder.h"
 
-#define LEDGER_CPUS	3
+#define LEDGER_CPUS 3
 
 /* ---- choices --------------------------------------------------------------- */
 

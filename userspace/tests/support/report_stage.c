@@ -15,8 +15,8 @@
 #include "report.h"
 #include "report_stage.h"
 
-#define START_NS	10000000000ULL
-#define TARGETS_MAX	64
+#define START_NS    10000000000ULL
+#define TARGETS_MAX 64
 
 struct window_builder report_stage;
 

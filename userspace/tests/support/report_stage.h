@@ -19,16 +19,16 @@
 #include "window_builder.h"
 
 /* x86_64 */
-#define STAGE_READ		0
-#define STAGE_WRITE		1
-#define STAGE_SCHED_YIELD	24
-#define STAGE_NANOSLEEP		35
-#define STAGE_CLONE		56
-#define STAGE_FUTEX		202
-#define STAGE_EXIT_GROUP	231
-#define STAGE_EPOLL_WAIT	232
+#define STAGE_READ	  0
+#define STAGE_WRITE	  1
+#define STAGE_SCHED_YIELD 24
+#define STAGE_NANOSLEEP	  35
+#define STAGE_CLONE	  56
+#define STAGE_FUTEX	  202
+#define STAGE_EXIT_GROUP  231
+#define STAGE_EPOLL_WAIT  232
 
-#define STAGE_FIFO		1
+#define STAGE_FIFO	  1
 
 extern struct window_builder report_stage;
 

@@ -11,7 +11,7 @@
 #error "windows are built by plain stores, which must be little endian"
 #endif
 
-#define HEADER_BYTES	sizeof(struct flightrec_block)
+#define HEADER_BYTES sizeof(struct flightrec_block)
 
 /**
  * struct window_builder_cpu - what one CPU has recorded
@@ -110,7 +110,8 @@ static struct window_builder_cpu *find_cpu(const struct window_builder *b,
 	return NULL;
 }
 
-static struct window_builder_cpu *use_cpu(struct window_builder *b, uint32_t cpu)
+static struct window_builder_cpu *use_cpu(struct window_builder *b,
+					  uint32_t cpu)
 {
 	struct window_builder_cpu *found = find_cpu(b, cpu);
 
@@ -135,8 +136,8 @@ uint64_t window_builder_mono_ns(const struct window_builder *b, uint64_t clock)
 			  ticks * 1000000 / b->header.clock_khz);
 }
 
-void window_builder_block(struct window_builder *b, uint32_t cpu, uint64_t clock,
-			  uint32_t tid)
+void window_builder_block(struct window_builder *b, uint32_t cpu,
+			  uint64_t clock, uint32_t tid)
 {
 	struct window_builder_cpu *c = use_cpu(b, cpu);
 	struct flightrec_block *block;
@@ -181,12 +182,15 @@ void window_builder_word(struct window_builder *b, uint32_t cpu, uint64_t word)
 /* The task that runs after @record. */
 static uint32_t tid_after(const struct fr_record *record, uint32_t tid)
 {
-	uint32_t next = (uint32_t)(record->words[0] >> 32) & FLIGHTREC_TID_ESCAPE;
+	uint32_t next = (uint32_t)(record->words[0] >> 32) &
+			FLIGHTREC_TID_ESCAPE;
 
-	if ((record->words[0] & FLIGHTREC_WORD_TYPE_MASK) != FLIGHTREC_WORD_SWITCH)
+	if ((record->words[0] & FLIGHTREC_WORD_TYPE_MASK) !=
+	    FLIGHTREC_WORD_SWITCH)
 		return tid;
-	return next != FLIGHTREC_TID_ESCAPE ? next :
-	       (uint32_t)(record->words[1] >> FLIGHTREC_WORD_TYPE_BITS);
+	return next != FLIGHTREC_TID_ESCAPE ?
+		       next :
+		       (uint32_t)(record->words[1] >> FLIGHTREC_WORD_TYPE_BITS);
 }
 
 void window_builder_emit(struct window_builder *b, uint32_t cpu, uint64_t clock,
@@ -216,7 +220,8 @@ void window_builder_emit(struct window_builder *b, uint32_t cpu, uint64_t clock,
 	c->events++;
 }
 
-void window_builder_lost(struct window_builder *b, uint32_t cpu, uint64_t events)
+void window_builder_lost(struct window_builder *b, uint32_t cpu,
+			 uint64_t events)
 {
 	struct window_builder_cpu *c = use_cpu(b, cpu);
 
@@ -244,8 +249,8 @@ void window_builder_drop(struct window_builder *b, uint32_t cpu, size_t i)
 		(c->count - i) * sizeof(*c->blocks));
 }
 
-struct flightrec_window_task *window_builder_task(struct window_builder *b,
-						  uint32_t tid, const char *comm)
+struct flightrec_window_task *
+window_builder_task(struct window_builder *b, uint32_t tid, const char *comm)
 {
 	struct flightrec_window_task *task;
 
@@ -280,8 +285,8 @@ struct flightrec_window_call *window_builder_call(struct window_builder *b,
 	return call;
 }
 
-struct flightrec_window_target *window_builder_target(struct window_builder *b,
-						      uint32_t kind, uint64_t id)
+struct flightrec_window_target *
+window_builder_target(struct window_builder *b, uint32_t kind, uint64_t id)
 {
 	struct flightrec_window_target *target;
 
@@ -378,7 +383,8 @@ static void copy_cpus(struct window_builder *b)
 }
 
 static void copy_table(struct window_builder *b,
-		       const struct flightrec_section *section, const void *table)
+		       const struct flightrec_section *section,
+		       const void *table)
 {
 	if (section->count)
 		memcpy(window_builder_entry(b, section, 0), table,

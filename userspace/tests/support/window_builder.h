@@ -76,11 +76,12 @@ void window_builder_emit(struct window_builder *b, uint32_t cpu, uint64_t clock,
 void window_builder_word(struct window_builder *b, uint32_t cpu, uint64_t word);
 
 /* Begin a block on @cpu. Emitting does so by itself when one is full. */
-void window_builder_block(struct window_builder *b, uint32_t cpu, uint64_t clock,
-			  uint32_t tid);
+void window_builder_block(struct window_builder *b, uint32_t cpu,
+			  uint64_t clock, uint32_t tid);
 /* @events could not be stored: the next block (the table, if there is none)
  * counts them. The next record begins that block. */
-void window_builder_lost(struct window_builder *b, uint32_t cpu, uint64_t events);
+void window_builder_lost(struct window_builder *b, uint32_t cpu,
+			 uint64_t events);
 /* Recording was off from @from_clock up to the next record, which begins a
  * block. */
 void window_builder_gap(struct window_builder *b, uint32_t cpu,
@@ -90,13 +91,13 @@ void window_builder_drop(struct window_builder *b, uint32_t cpu, size_t i);
 
 /* Add an entry and return it, to be changed; valid until the next one is added.
  * The task lives at the cut, is its own process and was born at the start. */
-struct flightrec_window_task *window_builder_task(struct window_builder *b,
-						  uint32_t tid, const char *comm);
+struct flightrec_window_task *
+window_builder_task(struct window_builder *b, uint32_t tid, const char *comm);
 struct flightrec_window_call *window_builder_call(struct window_builder *b,
 						  uint32_t tid, int32_t nr,
 						  uint64_t enter_clock);
-struct flightrec_window_target *window_builder_target(struct window_builder *b,
-						      uint32_t kind, uint64_t id);
+struct flightrec_window_target *
+window_builder_target(struct window_builder *b, uint32_t kind, uint64_t id);
 
 /* Put the window together, with its cut at @cut_clock. May be done again. */
 void window_builder_finish(struct window_builder *b, uint64_t cut_clock);

@@ -58,8 +58,7 @@ static int leave(struct pt_regs *regs, unsigned long result)
 /* should_failslab(cache, gfp) */
 static int at_slab(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (regs_get_kernel_argument(regs, 1) & __GFP_NOFAIL ||
-	    !is_it(false))
+	if (regs_get_kernel_argument(regs, 1) & __GFP_NOFAIL || !is_it(false))
 		return 0;
 	return leave(regs, (unsigned long)-ENOMEM);
 }
@@ -67,8 +66,7 @@ static int at_slab(struct kprobe *probe, struct pt_regs *regs)
 /* should_fail_alloc_page(gfp, order) */
 static int at_page(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (regs_get_kernel_argument(regs, 0) & __GFP_NOFAIL ||
-	    !is_it(false))
+	if (regs_get_kernel_argument(regs, 0) & __GFP_NOFAIL || !is_it(false))
 		return 0;
 	return leave(regs, true);
 }
@@ -91,19 +89,23 @@ static void after(struct kprobe *probe, struct pt_regs *regs,
 }
 
 static struct kprobe slab = {
-	.symbol_name = "should_failslab", .pre_handler = at_slab,
+	.symbol_name = "should_failslab",
+	.pre_handler = at_slab,
 	.post_handler = after,
 };
 static struct kprobe page = {
-	.symbol_name = "should_fail_alloc_page", .pre_handler = at_page,
+	.symbol_name = "should_fail_alloc_page",
+	.pre_handler = at_page,
 	.post_handler = after,
 };
 static struct kprobe copy_from = {
-	.symbol_name = "_copy_from_user", .pre_handler = at_copy,
+	.symbol_name = "_copy_from_user",
+	.pre_handler = at_copy,
 	.post_handler = after,
 };
 static struct kprobe copy_to = {
-	.symbol_name = "_copy_to_user", .pre_handler = at_copy,
+	.symbol_name = "_copy_to_user",
+	.pre_handler = at_copy,
 	.post_handler = after,
 };
 static struct kprobe *probes[] = { &slab, &page, &copy_from, &copy_to };
