@@ -300,7 +300,7 @@ static void living_are_copied(struct kunit *test)
 	fr_identity_mark(identities, thread->pid);
 	fr_identity_mark(identities, current->pid);
 	fr_identity_mark(identities, FR_TID_LIMIT - 1); /* nobody */
-	fr_target_set(&room->targets, thread, 0);
+	fr_target_set(&room->targets, thread, 0, NULL);
 	KUNIT_EXPECT_EQ(test, fr_identities_count_living(identities), 2U);
 	KUNIT_EXPECT_EQ(test,
 			fr_identities_copy_living(identities, &room->targets,

@@ -273,7 +273,8 @@ static int churn_run(void *data)
 	u32 i;
 
 	for (i = 0; !kthread_should_stop(); i++) {
-		fr_target_set(churn->targets, churn->tasks[i % CHURN_TASKS], 0);
+		fr_target_set(churn->targets, churn->tasks[i % CHURN_TASKS], 0,
+			      NULL);
 		fr_target_clear(churn->targets,
 				churn->tasks[(i + 3) % CHURN_TASKS]);
 		churn->turns++;
@@ -299,7 +300,7 @@ static void find_during_churn(struct kunit *test)
 	churn.targets = &room->targets;
 	for (i = 0; i < CHURN_TASKS; i++)
 		churn.tasks[i] = task_make(test, 6000 + i / 2 * 2048 + i % 2);
-	fr_target_set(churn.targets, target, 0);
+	fr_target_set(churn.targets, target, 0, NULL);
 	thread = thread_start(churn_run, &churn, stay_and_choose_another_cpu(),
 			      "fr-kunit-churn");
 	while (thread && !READ_ONCE(churn.turns))

@@ -56,9 +56,12 @@ static int flags_of(struct fr_targets *targets, struct task_struct *task)
 static struct fr_slot *set(struct kunit *test, struct task_struct *task,
 			   u32 flags)
 {
-	struct fr_slot *slot = fr_target_set(targets_of(test), task, flags);
+	bool taken;
+	struct fr_slot *slot =
+		fr_target_set(targets_of(test), task, flags, &taken);
 
 	KUNIT_ASSERT_NOT_NULL(test, slot);
+	KUNIT_EXPECT_TRUE(test, taken);
 	return slot;
 }
 
@@ -110,10 +113,15 @@ static void set_again_keeps_the_slot(struct kunit *test)
 	struct fr_targets *targets = targets_of(test);
 	struct task_struct *task = task_make(test, 1000);
 	struct fr_slot *slot = set(test, task, 0);
+	bool taken;
 
 	slot->enter_clock = 77;
-	KUNIT_EXPECT_PTR_EQ(test, fr_target_set(targets, task, FOLLOW), slot);
-	KUNIT_EXPECT_PTR_EQ(test, fr_target_set(targets, task, 0), slot);
+	KUNIT_EXPECT_PTR_EQ(test, fr_target_set(targets, task, FOLLOW, &taken),
+			    slot);
+	KUNIT_EXPECT_FALSE(test, taken);
+	KUNIT_EXPECT_PTR_EQ(test, fr_target_set(targets, task, 0, &taken),
+			    slot);
+	KUNIT_EXPECT_FALSE(test, taken);
 	KUNIT_EXPECT_EQ(test, slot->flags, FOLLOW);
 	KUNIT_EXPECT_EQ(test, slot->enter_clock, 77ULL);
 	KUNIT_EXPECT_EQ(test, targets->tasks, 1U);
@@ -131,7 +139,7 @@ static void slot_comes_clean(struct kunit *test)
 	memset((void *)slot + own, 0xff, sizeof(*slot) - own);
 	slot->old_tid = 5;
 	fr_target_clear(targets, task);
-	KUNIT_ASSERT_PTR_EQ(test, fr_target_set(targets, next, 0), slot);
+	KUNIT_ASSERT_PTR_EQ(test, set(test, next, 0), slot);
 	KUNIT_EXPECT_EQ(test, slot->flags, 0U);
 	KUNIT_EXPECT_EQ(test, slot->old_tid, 0U);
 	KUNIT_EXPECT_NULL(test, memchr_inv((void *)slot + own, 0,
@@ -144,18 +152,20 @@ static void slots_run_out(struct kunit *test)
 {
 	struct fr_targets *targets = targets_of(test);
 	struct task_struct *tasks[SLOTS + 2];
+	bool taken;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(tasks); i++) {
 		tasks[i] = task_make(test, 1000 + i);
-		KUNIT_EXPECT_EQ(test, !!fr_target_set(targets, tasks[i], 0),
+		KUNIT_EXPECT_EQ(test,
+				!!fr_target_set(targets, tasks[i], 0, &taken),
 				i < SLOTS);
 	}
 	KUNIT_EXPECT_EQ(test, targets->missed, 2ULL);
 	KUNIT_EXPECT_EQ(test, targets->tasks, SLOTS);
 	KUNIT_EXPECT_NULL(test, find(targets, tasks[SLOTS]));
 	fr_target_clear(targets, tasks[3]);
-	KUNIT_EXPECT_NOT_NULL(test, fr_target_set(targets, tasks[SLOTS], 0));
+	set(test, tasks[SLOTS], 0);
 	KUNIT_EXPECT_NOT_NULL(test, find(targets, tasks[SLOTS]));
 	KUNIT_EXPECT_NULL(test, find(targets, tasks[3]));
 	KUNIT_EXPECT_EQ(test, targets->missed, 2ULL);
@@ -168,7 +178,7 @@ static void child_without_a_slot(struct kunit *test)
 	struct task_struct *parent = task_make(test, 1000);
 	u32 i;
 
-	fr_target_set(targets, parent, FOLLOW);
+	fr_target_set(targets, parent, FOLLOW, NULL);
 	for (i = 1; i < SLOTS; i++)
 		KUNIT_EXPECT_NOT_NULL(test, inherit(targets, parent,
 						    task_make(test, 1000 + i)));
@@ -190,20 +200,24 @@ static void chunks_run_out(struct kunit *test)
 	task = task_make(test, 0);
 	for (i = 0; i < FR_CHUNKS_MAX; i++) {
 		task = task_make(test, i * FR_CHUNK_TIDS + 5);
-		KUNIT_EXPECT_NOT_NULL(test, fr_target_set(targets, task, 0));
+		KUNIT_EXPECT_NOT_NULL(test,
+				      fr_target_set(targets, task, 0, NULL));
 	}
-	KUNIT_EXPECT_NULL(
-		test, fr_target_set(targets,
-				    task_make(test, i * FR_CHUNK_TIDS + 5), 0));
+	KUNIT_EXPECT_NULL(test,
+			  fr_target_set(targets,
+					task_make(test, i * FR_CHUNK_TIDS + 5),
+					0, NULL));
 	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
 	KUNIT_EXPECT_NOT_NULL(
-		test, fr_target_set(targets,
-				    task_make(test, 3 * FR_CHUNK_TIDS + 6), 0));
+		test,
+		fr_target_set(targets, task_make(test, 3 * FR_CHUNK_TIDS + 6),
+			      0, NULL));
 	EXPECT_NO_FAULT(test, targets_fault(targets));
 	fr_target_clear(targets, task);
 	KUNIT_EXPECT_NOT_NULL(
-		test, fr_target_set(targets,
-				    task_make(test, i * FR_CHUNK_TIDS + 5), 0));
+		test,
+		fr_target_set(targets, task_make(test, i * FR_CHUNK_TIDS + 5),
+			      0, NULL));
 	KUNIT_EXPECT_NULL(test, find(targets, task));
 	EXPECT_NO_FAULT(test, targets_fault(targets));
 	target_room_destroy(room);
@@ -218,10 +232,10 @@ static void stale_entry_of_a_reused_tid(struct kunit *test)
 	struct task_struct *dead = task_make(test, 1000);
 	struct task_struct *next = task_make(test, 1000);
 
-	fr_target_set(targets, dead, FOLLOW);
+	fr_target_set(targets, dead, FOLLOW, NULL);
 	dead->exit_state = EXIT_DEAD;
 	KUNIT_EXPECT_NULL(test, find(targets, next));
-	KUNIT_EXPECT_NOT_NULL(test, fr_target_set(targets, next, 0));
+	KUNIT_EXPECT_NOT_NULL(test, fr_target_set(targets, next, 0, NULL));
 	KUNIT_EXPECT_NULL(test, find(targets, dead));
 	KUNIT_EXPECT_EQ(test, flags_of(targets, next), 0);
 	KUNIT_EXPECT_EQ(test, targets->tasks, 1U);
@@ -237,7 +251,7 @@ static void birth_clears_a_stale_entry(struct kunit *test)
 	struct task_struct *parent = task_make(test, 2000);
 	struct task_struct *child = task_make(test, 1000);
 
-	fr_target_set(targets, dead, FOLLOW);
+	fr_target_set(targets, dead, FOLLOW, NULL);
 	dead->exit_state = EXIT_DEAD;
 	KUNIT_EXPECT_NULL(test, inherit(targets, parent, child));
 	KUNIT_EXPECT_NULL(test, find(targets, child));
@@ -255,9 +269,9 @@ static void inherit_follows(struct kunit *test)
 	struct task_struct *child = task_make(test, 1001);
 	struct task_struct *grandchild = task_make(test, 1002);
 
-	fr_target_set(targets, dead, 0);
+	fr_target_set(targets, dead, 0, NULL);
 	dead->exit_state = EXIT_DEAD;
-	fr_target_set(targets, parent, FOLLOW);
+	fr_target_set(targets, parent, FOLLOW, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, inherit(targets, parent, child));
 	KUNIT_EXPECT_EQ(test, flags_of(targets, child), FOLLOW);
 	KUNIT_EXPECT_NULL(test, find(targets, dead));
@@ -272,11 +286,11 @@ static void inherit_does_not_follow(struct kunit *test)
 	struct task_struct *child = task_make(test, 1001);
 
 	KUNIT_EXPECT_NULL(test, inherit(targets, parent, child));
-	fr_target_set(targets, parent, 0);
+	fr_target_set(targets, parent, 0, NULL);
 	KUNIT_EXPECT_NULL(test, inherit(targets, parent, child));
 	KUNIT_EXPECT_NULL(test, find(targets, child));
 	/* Whoever added targets was faster: it stays one. */
-	fr_target_set(targets, child, 0);
+	fr_target_set(targets, child, 0, NULL);
 	KUNIT_EXPECT_NOT_NULL(test, inherit(targets, parent, child));
 	KUNIT_EXPECT_EQ(test, targets->tasks, 2U);
 }
@@ -301,7 +315,7 @@ static void exec_takes_the_leaders_tid(struct kunit *test)
 	struct task_struct *thread = process_thread(test, leader, 5000);
 	struct fr_slot *slot;
 
-	fr_target_set(targets, leader, 0);
+	set(test, leader, 0);
 	slot = set(test, thread, FOLLOW);
 	exchange_tids_of(thread, leader);
 	KUNIT_EXPECT_PTR_EQ(test, find(targets, thread), slot);
@@ -346,7 +360,7 @@ static void leader_switches_out_before_exec_goes_on(struct kunit *test)
 	struct task_struct *thread = process_thread(test, leader, 5000);
 	struct fr_slot *slot;
 
-	fr_target_set(targets, leader, 0);
+	set(test, leader, 0);
 	slot = set(test, thread, FOLLOW);
 	exchange_tids_of(thread, leader);
 	/* As probe_sched_switch() does for a task that is dead. */
@@ -368,12 +382,13 @@ static void exec_finds_no_room(struct kunit *test)
 	struct task_struct *leader = process_make(test, 1000);
 	struct task_struct *thread = process_thread(test, leader, 5000);
 	struct fr_targets *targets;
+	bool taken;
 
 	KUNIT_ASSERT_NOT_NULL(test, room);
 	targets = &room->targets;
 	/* Two chunks: the old tid's chunk holds another one, too. */
-	fr_target_set(targets, thread, 0);
-	fr_target_set(targets, task_make(test, 5001), 0);
+	fr_target_set(targets, thread, 0, &taken);
+	fr_target_set(targets, task_make(test, 5001), 0, &taken);
 	targets->free_chunks_count--;
 	exchange_tids_of(thread, leader);
 	KUNIT_EXPECT_NULL(test, fr_targets_resolve(targets, thread));
@@ -382,6 +397,37 @@ static void exec_finds_no_room(struct kunit *test)
 	targets->free_chunks_count++;
 	EXPECT_NO_FAULT(test, targets_fault(targets));
 	target_room_destroy(room);
+}
+
+/* A window asks for tids that nobody has any more, and that are not logged yet. */
+static void given_up_tid_is_told(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *leader = process_make(test, 1000);
+	struct task_struct *thread = process_thread(test, leader, 5000);
+	struct task_struct *task;
+	struct fr_slot *slot;
+	u32 number, tid;
+
+	/* A real task has its tid; a made-up one is as one that has lost it. */
+	set(test, current, 0);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, 0U,
+			fr_targets_next_given_up(targets, 0, &tid, &task));
+	slot = set(test, thread, 0);
+	number = fr_targets_next_given_up(targets, 0, &tid, &task);
+	KUNIT_EXPECT_PTR_EQ(test, &targets->slots[number], slot);
+	KUNIT_EXPECT_EQ(test, tid, 5000U);
+	KUNIT_EXPECT_PTR_EQ(test, task, thread);
+	exchange_tids_of(thread, leader);
+	KUNIT_EXPECT_PTR_EQ(test, fr_targets_resolve(targets, thread), slot);
+	KUNIT_EXPECT_EQ(test, number,
+			fr_targets_next_given_up(targets, 0, &tid, &task));
+	KUNIT_EXPECT_EQ(test, tid, 5000U);
+	KUNIT_EXPECT_EQ(test, 0U,
+			fr_targets_next_given_up(targets, number, &tid, &task));
+	rcu_read_unlock();
+	fr_target_clear(targets, current);
 }
 
 /* ---- At random ---------------------------------------------------------- */
@@ -445,7 +491,7 @@ static void walk_step(struct fr_targets *targets, struct walk *walk, u32 random)
 
 	switch (random >> 16 & 3) {
 	case 0:
-		fr_target_set(targets, walk_living(walk, i), flags);
+		fr_target_set(targets, walk_living(walk, i), flags, NULL);
 		walk->flags[i] = max(walk->flags[i], 0) | flags;
 		break;
 	case 1:
@@ -532,11 +578,11 @@ static void lost_target_is_noticed(struct kunit *test)
 	struct fr_targets *targets = targets_of(test);
 	struct walk *walk = walk_make(test);
 
-	fr_target_set(targets, walk_living(walk, 4), 0);
+	fr_target_set(targets, walk_living(walk, 4), 0, NULL);
 	walk->flags[4] = 0;
 	KUNIT_EXPECT_EQ(test, walk_differences(targets, walk), 0U);
 	/* A late switch of one that is dead takes the living one's slot. */
-	fr_target_set(targets, walk->tasks[4][1], 0);
+	fr_target_set(targets, walk->tasks[4][1], 0, NULL);
 	KUNIT_EXPECT_EQ(test, walk_differences(targets, walk), 1U);
 }
 
@@ -555,6 +601,7 @@ static struct kunit_case target_cases[] = {
 	KUNIT_CASE(exec_below_a_leader_that_is_none),
 	KUNIT_CASE(leader_switches_out_before_exec_goes_on),
 	KUNIT_CASE(exec_finds_no_room),
+	KUNIT_CASE(given_up_tid_is_told),
 	KUNIT_CASE(random_walk),
 	KUNIT_CASE(broken_index_is_noticed),
 	KUNIT_CASE(lost_slot_is_noticed),

@@ -274,12 +274,12 @@ static void calls_in_flight(struct kunit *test)
 	cut = recorder->cut.clock;
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		slot = fr_target_set(&recorder->targets,
-				     task_make(test, 1000000 + i), 0);
+				     task_make(test, 1000000 + i), 0, NULL);
 		KUNIT_ASSERT_NOT_NULL(test, slot);
 		call_into_slot(slot, &calls[i], cut, i);
 	}
 	/* A slot that was given back tells of nothing. */
-	slot = fr_target_set(&recorder->targets, gone, 0);
+	slot = fr_target_set(&recorder->targets, gone, 0, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	call_into_slot(slot, &calls[1], cut, 1);
 	fr_target_clear(&recorder->targets, gone);

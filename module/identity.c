@@ -124,6 +124,59 @@ u32 fr_identities_count_living(const struct fr_identities *identities)
 	return count;
 }
 
+/* Fill @to with who @task is, or was until exec took its tid @tid from it. */
+static void copy_one(struct fr_targets *targets, struct task_struct *task,
+		     u32 tid, struct flightrec_window_task *to)
+{
+	fr_identity_of(task, to);
+	to->until_clock = FR_UNTIL_CUT_CLOCK;
+	preempt_disable();
+	if (fr_target_find(targets, task))
+		to->flags |= FLIGHTREC_TASK_TARGET;
+	preempt_enable();
+	if (to->tid == tid)
+		return;
+	to->tid = tid;
+	to->ns_tid = 0; /* not known any more */
+	to->flags &= ~FLIGHTREC_TASK_LEADER;
+}
+
+/* Which living leader is @task? It may be gone, so it is only compared. */
+static struct task_struct *leader_that_is(const struct task_struct *task)
+{
+	struct task_struct *process;
+
+	for_each_process(process)
+		if (process == task && !READ_ONCE(process->exit_state))
+			return process;
+	return NULL;
+}
+
+/*
+ * The tids that exec has taken from targets, and that are not logged yet: a target
+ * that is not the leader takes the leader's tid, and only when it takes its new
+ * name, later in exec, is its own one logged. Nobody has it meanwhile, so the walk
+ * over the living does not find it. Under rcu_read_lock().
+ */
+static u32 copy_given_up(struct fr_targets *targets,
+			 struct flightrec_window_task *to, u32 room, u32 count)
+{
+	struct task_struct *task;
+	u32 number = 0;
+	u32 tid;
+
+	while ((number = fr_targets_next_given_up(targets, number, &tid,
+						  &task))) {
+		task = leader_that_is(task);
+		if (!task)
+			continue;
+		if (count < room)
+			copy_one(targets, task, tid, &to[count]);
+		count++;
+	}
+	return count;
+}
+
 /**
  * fr_identities_copy_living() - the identities of living tasks
  * @identities: says who is mentioned
@@ -146,18 +199,18 @@ u32 fr_identities_copy_living(const struct fr_identities *identities,
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
-		if (!is_seen_alive(identities, thread))
+		/* Exec in another thread may give the task another meanwhile. */
+		u32 tid = READ_ONCE(thread->pid);
+
+		if (!fr_identity_is_seen(identities, tid) ||
+		    READ_ONCE(thread->exit_state))
 			continue;
-		if (count < room) {
-			fr_identity_of(thread, &to[count]);
-			to[count].until_clock = FR_UNTIL_CUT_CLOCK;
-			preempt_disable();
-			if (fr_target_find(targets, thread))
-				to[count].flags |= FLIGHTREC_TASK_TARGET;
-			preempt_enable();
-		}
+		if (count < room)
+			copy_one(targets, thread, tid, &to[count]);
 		count++;
 	}
+	/* Whose tid was taken before the walk is found now, or is in the log. */
+	count = copy_given_up(targets, to, room, count);
 	rcu_read_unlock();
 	return count;
 }

@@ -60,10 +60,46 @@ static void log_end(struct fr_recorder *recorder,
 }
 
 /*
- * The tape has not mentioned the task before. If that is on its way out it may be
- * past process_exit(), which logs those that are seen: then it is logged here,
- * perhaps a second time. Marked, then the flag is looked at; there the flag is
- * set, then the mark looked at.
+ * A thread that was not the leader of its process has called exec, and takes the
+ * leader's tid. Its own one ends here. @identity: it, with the name that goes
+ * with the tid as far as that is known.
+ */
+static void tid_given_up(struct fr_recorder *recorder,
+			 struct flightrec_window_task identity, u32 old_tid)
+{
+	identity.tid = old_tid;
+	identity.ns_tid = 0; /* not known any more */
+	identity.flags &= ~FLIGHTREC_TASK_LEADER;
+	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
+}
+
+/*
+ * The same of a bystander that waits in exec for the others to die: once it has
+ * the leader's tid nothing tells which one it had, until exec is nearly done. So
+ * what a window must know in between is logged before; process_exec() logs it
+ * again, then with the right end.
+ */
+static void tid_will_be_given_up(struct fr_recorder *recorder,
+				 struct task_struct *task)
+{
+	struct flightrec_window_task identity;
+
+	fr_identity_of(task, &identity);
+	tid_given_up(recorder, identity, identity.tid);
+}
+
+/* Who calls exec and waits for all other threads of @task's process to die. */
+static struct task_struct *exec_waiter(const struct task_struct *task)
+{
+	return READ_ONCE(task->signal->group_exec_task);
+}
+
+/*
+ * The tape has not mentioned the task before. If that is on its way out, or in exec
+ * on its way to another tid, it may be past process_exit(), its own or its
+ * leader's, which logs those that are seen: then it is logged here, perhaps a
+ * second time. Marked, then the flag is looked at; there the flag is set, then
+ * the mark looked at.
  */
 static noinline void mention_first(struct fr_recorder *recorder,
 				   struct task_struct *task)
@@ -74,6 +110,8 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	/* A thread is shown as one of its process, which its leader names. */
 	fr_identity_mark(&recorder->identities, task->tgid);
 	smp_mb__after_atomic();
+	if (exec_waiter(task) == task && !thread_group_leader(task))
+		tid_will_be_given_up(recorder, task);
 	if (!(READ_ONCE(task->flags) & PF_EXITING))
 		return;
 	fr_identity_of(task, &identity);
@@ -483,17 +521,32 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 }
 
 /*
- * A thread that was not the leader of its process has called exec, and taken the
- * leader's tid. Its own one ends here. @identity: it, with the name that goes
- * with the tid as far as that is known.
+ * The slot of a task that takes a name or ends. In exec, or in an exit from the
+ * midst of it, the task may have another tid than the index knows it by; then
+ * every slot is looked at.
  */
-static void tid_given_up(struct fr_recorder *recorder,
-			 struct flightrec_window_task identity, u32 old_tid)
+static struct fr_slot *slot_in_exec(struct fr_targets *targets,
+				    struct task_struct *task)
 {
-	identity.tid = old_tid;
-	identity.ns_tid = 0; /* not known any more */
-	identity.flags &= ~FLIGHTREC_TASK_LEADER;
-	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
+	struct fr_slot *slot = fr_target_find(targets, task);
+
+	if (!slot && READ_ONCE(targets->tasks) && task == current &&
+	    thread_group_leader(task))
+		slot = fr_targets_resolve(targets, task);
+	return slot;
+}
+
+/* Log the tid that exec has taken from a target, if it has. */
+static void log_given_up(struct fr_recorder *recorder, struct fr_slot *slot,
+			 const struct flightrec_window_task *identity)
+{
+	u32 old_tid = slot ? READ_ONCE(slot->old_tid) : 0;
+
+	if (!old_tid)
+		return;
+	tid_given_up(recorder, *identity, old_tid);
+	/* The log's lock lies between: a window has it from here or from there. */
+	WRITE_ONCE(slot->old_tid, 0);
 }
 
 static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
@@ -524,6 +577,22 @@ static void probe_sched_process_exec(void *data, struct task_struct *task,
 	fr_probe_end();
 }
 
+/*
+ * A leader ends since another thread has called exec, and will take its tid. That
+ * one is safe to look at: it is released only after it has been taken out of
+ * its process's signal struct, and we are in a reader's section of RCU.
+ */
+static void leader_exit_in_exec(struct fr_recorder *recorder,
+				const struct task_struct *leader)
+{
+	struct task_struct *heir = exec_waiter(leader);
+
+	if (heir && heir != leader &&
+	    fr_identity_is_seen(&recorder->identities, heir->pid) &&
+	    !fr_target_find(&recorder->targets, heir))
+		tid_will_be_given_up(recorder, heir);
+}
+
 /* Is this the end of the task's process? Its thread count is down by now. */
 static bool is_last_thread(struct task_struct *task)
 {
@@ -532,7 +601,7 @@ static bool is_last_thread(struct task_struct *task)
 
 static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 {
-	struct fr_slot *slot = fr_target_find(&recorder->targets, task);
+	struct fr_slot *slot = slot_in_exec(&recorder->targets, task);
 	struct flightrec_window_task identity;
 	struct fr_record record fr_uninitialized;
 
@@ -547,11 +616,14 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 	}
 	/* PF_EXITING was set, then this: pairs with mention_first(). */
 	smp_mb();
+	if (thread_group_leader(task))
+		leader_exit_in_exec(recorder, task);
 	if (fr_identity_is_seen(&recorder->identities, task->pid)) {
 		fr_identity_of(task, &identity);
 		identity.exit_code = task->exit_code;
 		if (slot)
 			identity.flags |= FLIGHTREC_TASK_TARGET;
+		log_given_up(recorder, slot, &identity);
 		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
 	}
 	/* Without sched_switch nobody sees the last switch; no call follows. */
@@ -573,21 +645,6 @@ static void probe_sched_process_exit_group(void *data, struct task_struct *task,
 	probe_sched_process_exit(data, task);
 }
 
-/*
- * The slot of a task that takes a name. In exec the task may have another tid
- * than the index knows it by; then every slot is looked at.
- */
-static struct fr_slot *slot_at_rename(struct fr_targets *targets,
-				      struct task_struct *task)
-{
-	struct fr_slot *slot = fr_target_find(targets, task);
-
-	if (!slot && READ_ONCE(targets->tasks) && task == current &&
-	    thread_group_leader(task))
-		slot = fr_targets_resolve(targets, task);
-	return slot;
-}
-
 static void write_rename(struct fr_recorder *recorder, struct task_struct *task,
 			 const char *comm)
 {
@@ -603,7 +660,7 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 			const char *comm)
 {
 	struct fr_targets *targets = &recorder->targets;
-	struct fr_slot *slot = slot_at_rename(targets, task);
+	struct fr_slot *slot = slot_in_exec(targets, task);
 	struct flightrec_window_task identity;
 
 	/* Who becomes a target by his new name had an old one, too. */
@@ -617,10 +674,7 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 	fr_identity_of(task, &identity);
 	if (slot)
 		identity.flags |= FLIGHTREC_TASK_TARGET;
-	if (slot && slot->old_tid) {
-		tid_given_up(recorder, identity, slot->old_tid);
-		WRITE_ONCE(slot->old_tid, 0);
-	}
+	log_given_up(recorder, slot, &identity);
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_RENAME);
 }
 

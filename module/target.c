@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Targets: the index, the slots, the specs. See target.h. */
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -110,7 +111,7 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
 		slot_release(targets, other, false);
 	if (index_get(targets, slot->tid) == number)
 		index_put(targets, slot->tid, 0);
-	slot->old_tid = slot->tid;
+	WRITE_ONCE(slot->old_tid, slot->tid);
 	slot->tid = tid;
 	if (!index_chunk(targets, tid)) {
 		/* No room: the task is one of those that are missed. */
@@ -164,7 +165,8 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 		index_chunk(targets, task->pid);
 	}
 	number = targets->free_slots[--targets->free_slots_count];
-	targets->slots_top = max(targets->slots_top, number);
+	/* Looked at without the lock by fr_targets_next_given_up(). */
+	WRITE_ONCE(targets->slots_top, max(targets->slots_top, number));
 	slot = &targets->slots[number];
 	slot_fill(slot, task, flags);
 	/* Seen, then a target: the probes do not test it for targets. */
@@ -254,12 +256,13 @@ static u32 slot_child_flags(const struct fr_slot *slot)
  * @targets: whose targets
  * @task: cannot go away meanwhile
  * @flags: FLIGHTREC_TARGET_FOLLOW
+ * @taken: (out, or NULL) whether it was none before
  *
  * Context: any but NMI.
  * Return: its slot, or NULL if there is no room (counted).
  */
 struct fr_slot *fr_target_set(struct fr_targets *targets,
-			      struct task_struct *task, u32 flags)
+			      struct task_struct *task, u32 flags, bool *taken)
 {
 	struct fr_slot *slot;
 	unsigned long irq;
@@ -267,6 +270,8 @@ struct fr_slot *fr_target_set(struct fr_targets *targets,
 
 	raw_spin_lock_irqsave(&targets->lock, irq);
 	number = slot_of(targets, task);
+	if (taken)
+		*taken = !number;
 	if (number) {
 		slot = &targets->slots[number];
 		slot_add_flags(slot, flags);
@@ -386,6 +391,7 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 		       u32 flags)
 {
 	struct fr_slot *slot;
+	bool taken;
 
 	if (task_is_ending(task))
 		return 0;
@@ -394,20 +400,21 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 	preempt_enable();
 	if (slot && (READ_ONCE(slot->flags) & flags) == (flags & ~FR_SLOT_NEW))
 		return 0;
-	if (!fr_target_set(targets, task, flags))
+	if (!fr_target_set(targets, task, flags, &taken))
 		return -ENOSPC;
 	/*
 	 * The target is set, then its threads are looked for: pairs with
 	 * fr_target_inherit(). And it is set, then its end is looked for: if
 	 * that has not come yet, the exit and the last switch are still ahead
-	 * and will clear the slot; if it has, they may be over.
+	 * and will clear the slot; if it has, they may be over. So they may if
+	 * it was a target a moment ago, and its slot had to be taken again.
 	 */
 	smp_mb();
-	if (!slot && task_is_ending(task)) {
+	if (taken && task_is_ending(task)) {
 		target_clear(targets, task, true);
 		return 0;
 	}
-	return !slot;
+	return taken;
 }
 
 /*
@@ -505,6 +512,40 @@ void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 	else
 		mark_thread(targets, task, flags);
 	rcu_read_unlock();
+}
+
+/**
+ * fr_targets_next_given_up() - a target whose tid exec has taken from it
+ * @targets: whose targets
+ * @number: look behind this slot; 0: from the first one
+ * @tid: (out) the tid that it had, which is not logged yet
+ * @task: (out) the target; may go away: to be compared, not followed
+ *
+ * Context: any but NMI, under rcu_read_lock(); takes the lock once a slot.
+ * Return: the number of its slot; 0: no more.
+ */
+u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number, u32 *tid,
+			     struct task_struct **task)
+{
+	while (++number <= READ_ONCE(targets->slots_top)) {
+		struct fr_slot *slot = &targets->slots[number];
+		unsigned long flags;
+		u32 old_tid;
+
+		if (!READ_ONCE(slot->task))
+			continue;
+		raw_spin_lock_irqsave(&targets->lock, flags);
+		*task = slot->task;
+		old_tid = READ_ONCE(slot->old_tid);
+		*tid = old_tid ?: slot->tid;
+		raw_spin_unlock_irqrestore(&targets->lock, flags);
+		/* Has the slot moved already, or has the task alone? */
+		if (*task &&
+		    (old_tid || pid_task(find_pid_ns(*tid, &init_pid_ns),
+					 PIDTYPE_PID) != *task))
+			return number;
+	}
+	return 0;
 }
 
 /* ---- Specs. The recorder's lock is held for writing. -------------------- */

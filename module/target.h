@@ -199,13 +199,15 @@ void fr_targets_free(struct fr_targets *targets);
 u64 fr_targets_bytes(const struct fr_targets *targets);
 
 struct fr_slot *fr_target_set(struct fr_targets *targets,
-			      struct task_struct *task, u32 flags);
+			      struct task_struct *task, u32 flags, bool *taken);
 void fr_target_clear(struct fr_targets *targets, struct task_struct *task);
 struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 				  struct task_struct *parent,
 				  struct task_struct *child);
 void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		     const char *comm);
+u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number, u32 *tid,
+			     struct task_struct **task);
 
 struct fr_spec *fr_spec_create(const struct flightrec_target *target);
 void fr_spec_destroy(struct fr_spec *spec);

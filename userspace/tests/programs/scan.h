@@ -171,7 +171,12 @@ static inline void scan_unnamed(struct scan *scan, uint64_t offset,
 	    clock <= scan->head->names_clock)
 		return;
 	if (!(scan->named[tid / 8] >> tid % 8 & 1))
-		scan_complain(scan, offset, "tid %u has no name", tid);
+		scan_complain(scan, offset,
+			      "tid %u has no name at %" PRIu64
+			      ", names are complete since %" PRIu64 " (%" PRIu64
+			      " tasks)",
+			      tid, clock, (uint64_t)scan->head->names_clock,
+			      (uint64_t)scan->head->tasks.count);
 }
 
 /* ---- the header and the tables ------------------------------------------ */
