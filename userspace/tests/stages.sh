@@ -16,6 +16,7 @@ stages_begin()
 	passed=0
 	failed=0
 	skipped=0
+	background=()
 	begun=$SECONDS
 	export CMOCKA_MESSAGE_OUTPUT=TAP
 }
@@ -30,38 +31,83 @@ guest_lost()
 			-e ' - suites$' -e ' - the guest$' -e '\.\*$' -e "verdict\$"
 }
 
-# stage NAME WHAT COMMAND...
-stage()
+# run_logged LOG COMMAND...: again if the guest was lost. The status is the command's.
+run_logged()
 {
-	local name=$1 what=$2 log=$logs/$1.log status=0 good bad skip before=$SECONDS
-	shift 2
+	local log=$1 status=0
+	shift
 
-	printf '%-12s %s ... ' "$name" "$what"
 	"$@" > "$log" 2>&1 < /dev/null || status=$?
 	if guest_lost "$log"; then
-		printf 'the guest was lost (%s.lost), again ... ' "$log"
 		mv "$log" "$log.lost"
 		status=0
 		"$@" > "$log" 2>&1 < /dev/null || status=$?
 	fi
+	return "$status"
+}
+
+# judge NAME STATUS SECONDS: count and tell what a stage's log says.
+judge()
+{
+	local name=$1 status=$2 log=$logs/$1.log good bad skip
+
 	# cmocka prints "not ok" for what it skips.
 	skip=$(grep -cE '^(not )?ok .*# SKIP' "$log")
 	good=$(grep -E '^ok( |$)' "$log" | grep -cv '# SKIP')
 	bad=$(grep -E '^not ok( |$)' "$log" | grep -cv '# SKIP')
-	if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
+	if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
-	elif [ $status -eq 0 ] && [ "$bad" -eq 0 ] && [ "$good" -eq 0 ]; then
+	elif [ "$status" -eq 0 ] && [ "$bad" -eq 0 ] && [ "$good" -eq 0 ]; then
 		echo "not ok - stage $name ran no test" >> "$log"
 		bad=1
 	fi
 	passed=$((passed + good))
 	failed=$((failed + bad))
 	skipped=$((skipped + skip))
-	printf '%d passed, %d failed, %d s\n' "$good" "$bad" $((SECONDS - before))
+	printf '%d passed, %d failed, %d s\n' "$good" "$bad" "$3"
+	[ ! -e "$log.lost" ] || echo "    a guest was lost and tried again: $log.lost"
 	[ "$bad" -eq 0 ] && return
 	grep -E '^not ok' "$log" | grep -v '# SKIP' | sed 's/^/    /'
 	echo "    --- the end of $log:"
 	tail -n 25 "$log" | sed 's/^/    /'
+}
+
+# stage NAME WHAT COMMAND...
+stage()
+{
+	local name=$1 status=0 before=$SECONDS
+
+	printf '%-12s %s ... ' "$name" "$2"
+	shift 2
+	run_logged "$logs/$name.log" "$@" || status=$?
+	judge "$name" "$status" $((SECONDS - before))
+}
+
+# stage_begin NAME WHAT COMMAND...: a stage that goes on in the background, for those
+# which are not done faster when they have the machine for themselves.
+stage_begin()
+{
+	local name=$1 what=$2
+
+	printf '%-12s %s ... begun\n' "$name" "$what"
+	shift 2
+	run_logged "$logs/$name.log" "$@" &
+	background+=("$!:$SECONDS:$name")
+}
+
+# stage_join: wait for those.
+stage_join()
+{
+	local entry pid name before status
+
+	for entry in "${background[@]}"; do
+		IFS=: read -r pid before name <<< "$entry"
+		status=0
+		wait "$pid" || status=$?
+		printf '%-12s ... ' "$name"
+		judge "$name" "$status" $((SECONDS - before))
+	done
+	background=()
 }
 
 # A stage that is one test.
