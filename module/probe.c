@@ -109,7 +109,7 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	fr_identity_mark(&recorder->identities, task->pid);
 	/* A thread is shown as one of its process, which its leader names. */
 	fr_identity_mark(&recorder->identities, task->tgid);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* see above */
 	if (exec_waiter(task) == task && !thread_group_leader(task))
 		tid_will_be_given_up(recorder, task);
 	if (!(READ_ONCE(task->flags) & PF_EXITING))

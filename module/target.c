@@ -208,7 +208,7 @@ noinline struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 	 * the tids, so who sees the exchange sees the end.
 	 */
 	tid = READ_ONCE(task->pid);
-	smp_rmb();
+	smp_rmb(); /* see above */
 	if (READ_ONCE(task->exit_state))
 		goto out;
 	if (!number) {
