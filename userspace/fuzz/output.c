@@ -166,7 +166,7 @@ static uint64_t judge_event(struct message event)
 	unsigned int stamps = 0, kinds = 0;
 
 	while (take_field(&event, &field)) {
-		if (field.id == 1) {
+		if (field.id == 1 && field.wire == VARINT) {
 			stamp = field.number;
 			stamps++;
 		}
@@ -201,10 +201,11 @@ static void judge_bundle(struct message bundle, uint64_t *last)
 	struct field field;
 
 	while (take_field(&bundle, &field)) {
-		if (field.id == 1)
+		if (field.id == 1 && field.wire == VARINT)
 			cpu = field.number;
 		if (field.id != 2)
 			continue;
+		fuzz_must(field.wire == BYTES, "an event that is no message");
 		fuzz_must(cpu < 1024, "events of no CPU");
 		stamp = judge_event(field.inner);
 		fuzz_must(stamp >= last[cpu], "stamps of a CPU fall");
