@@ -78,6 +78,7 @@ static int creator_run(void *data)
 	int i;
 
 	for (i = 0; i < CHILDREN; i++) {
+		/* Pairs with the release in add_amid_births(). */
 		creator->late[i] = smp_load_acquire(creator->added);
 		creator->children[i] =
 			thread_start(thread_idle, NULL, -1, "fr-kunit-child");
@@ -131,6 +132,7 @@ static u32 add_amid_births(struct fr_recorder *recorder, int round, u32 *lates)
 	}
 	usleep_range(round * 300, round * 300 + 100);
 	recorder_add(recorder, TGID, KTHREADD, FOLLOW);
+	/* Who sees this sees the target: pairs with creator_run(). */
 	smp_store_release(&added, true);
 	for (i = 0; i < CREATORS; i++) {
 		if (threads[i])
@@ -218,8 +220,8 @@ static bool slots_come_back(struct fr_recorder *recorder)
 {
 	int i;
 
-	for (i = 0; i < 200 && READ_ONCE(recorder->targets.tasks); i++)
-		msleep(10);
+	for (i = 0; i < 100 && READ_ONCE(recorder->targets.tasks); i++)
+		msleep(20);
 	return !recorder->targets.tasks;
 }
 

@@ -385,7 +385,8 @@ static const char *storm_fault(struct storm *storm)
 	};
 	u32 i;
 
-	storm->next[TASK_CALL] = storm->next[INTERRUPT_CALL] = U32_MAX;
+	storm->next[TASK_CALL] = U32_MAX;
+	storm->next[INTERRUPT_CALL] = U32_MAX;
 	for (i = 0; i < fr_ring_blocks_held(ring) && !storm->fault; i++) {
 		const char *fault = tape_cpu_block(
 			&cpu, fr_ring_block_held(ring, i), BLOCK_BYTES);

@@ -33,6 +33,7 @@ struct race {
 	struct task_struct *leader;
 	struct task_struct *pool[POOL];
 	atomic_t next;
+	/* Protects the list of the process. */
 	spinlock_t lock;
 	atomic_t born;
 };

@@ -381,7 +381,7 @@ static void restart_leaks_nothing(struct kunit *test)
 		if (i % 2)
 			KUNIT_EXPECT_EQ(test, fr_recorder_freeze(recorder), 0);
 		KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
-		KUNIT_EXPECT_NULL(test, recorder->rings);
+		KUNIT_EXPECT_TRUE(test, !recorder->rings);
 		KUNIT_EXPECT_NULL(test, recorder->window.head);
 		KUNIT_EXPECT_NULL(test, recorder->targets.slots);
 		KUNIT_EXPECT_NULL(test, recorder->identities.log);
@@ -462,7 +462,7 @@ static void start_without_room_for_targets(struct kunit *test)
 	recorder_add(recorder, TID, current->pid, 0);
 	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, recorder->state, (u32)IDLE);
-	KUNIT_EXPECT_NULL(test, recorder->rings);
+	KUNIT_EXPECT_TRUE(test, !recorder->rings);
 	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, current->pid), 0);
 	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), 0);
 	/* While recording: the new one is refused, the others go on. */
@@ -534,7 +534,8 @@ static void stats_count_events(struct kunit *test)
 
 	fr_recorder_freeze(recorder);
 	stats.cpus_count = 1;
-	stats.events = stats.lost_events = 0;
+	stats.events = 0;
+	stats.lost_events = 0;
 	memset(cpus, 0xee, 2 * sizeof(*cpus));
 	KUNIT_EXPECT_EQ(test, fr_recorder_stats(recorder, &stats, cpus), 0);
 	KUNIT_EXPECT_EQ(test, stats.state, (u32)FROZEN);

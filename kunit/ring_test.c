@@ -256,7 +256,7 @@ static void sleep_ticks(u64 ticks)
 	u64 begin = fr_clock();
 
 	while (fr_clock() - begin <= ticks)
-		msleep(10);
+		msleep(20);
 }
 
 static u32 timed(struct ring_room *room)

@@ -51,9 +51,9 @@ bool sleeper_finish(struct fr_recorder *recorder, struct sleeper *sleeper)
 	complete(&sleeper->go);
 	wait_for_completion(&sleeper->done);
 	thread_stop(thread);
-	for (i = 0; i < 500 && !gone; i++) {
+	for (i = 0; i < 250 && !gone; i++) {
 		gone = !is_target(&recorder->targets, thread);
-		msleep(10);
+		msleep(20);
 	}
 	put_task_struct(thread);
 	return gone;

@@ -164,7 +164,8 @@ bool tape_next(struct tape *tape, struct tape_record *record)
 		return stop(tape, "an unknown type");
 	record->type = word_type(word);
 	record->payload = word_payload(word);
-	record->time = tape->time = time_from(tape->time, word_time(word));
+	tape->time = time_from(tape->time, word_time(word));
+	record->time = tape->time;
 	record->tid = tape->tid;
 	take_continuation(tape, record);
 	follow_switch(tape, record);

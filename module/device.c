@@ -370,7 +370,7 @@ static int ioctl_mark(struct fr_recorder *recorder, void *argument,
 		return -EMSGSIZE;
 	result = mark_from_user(recorder, u64_to_user_ptr(mark->text),
 				mark->length);
-	return result < 0 ? result : 0;
+	return min_t(ssize_t, result, 0);
 }
 
 /**

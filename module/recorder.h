@@ -74,7 +74,7 @@ struct fr_recorder {
 static __always_inline bool
 fr_recorder_is_on(const struct fr_recorder *recorder)
 {
-	return likely(smp_load_acquire(&recorder->state) ==
+	return likely(smp_load_acquire(&recorder->state) == /* see above */
 		      FLIGHTREC_RECORDING);
 }
 

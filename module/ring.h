@@ -149,6 +149,7 @@ static __always_inline u64 fr_head_events(u64 head)
 static __always_inline void fr_ring_commit(struct fr_ring *ring, u64 *to,
 					   u64 word, u64 clock, u32 tid_after)
 {
+	/* The words behind it first. */
 	smp_store_release(to, word);
 	/*
 	 * An interrupt may have stored a later time meanwhile. On a clock that

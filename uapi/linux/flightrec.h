@@ -24,8 +24,10 @@
 #include <linux/types.h>
 
 #define FLIGHTREC_NODE			"/dev/flightrec"
-/* Of this tree: what module and command say of themselves. Promises nothing;
- * what a module can do is told by its feature bits. */
+/*
+ * Of this tree: what module and command say of themselves. Promises nothing;
+ * what a module can do is told by its feature bits.
+ */
 #define FLIGHTREC_RELEASE		"0.1"
 #define FLIGHTREC_COMM_BYTES		16
 #define FLIGHTREC_ARGS_MAX		6
@@ -136,8 +138,10 @@
 #define FLIGHTREC_TEXT_BYTES		7
 
 /* SWITCH: the state in which the task leaves the CPU, bits 22..25. */
-/* R: could go on, but was not cut short inside the kernel: sched_yield, or made
- * to go on its way back to user mode. */
+/*
+ * R: could go on, but was not cut short inside the kernel: sched_yield, or made
+ * to go on its way back to user mode.
+ */
 #define FLIGHTREC_STATE_RUNNING		0
 #define FLIGHTREC_STATE_SLEEPING	1  /* S: interruptible */
 #define FLIGHTREC_STATE_DISK_SLEEP	2  /* D: uninterruptible */
@@ -185,8 +189,10 @@
 
 /* TASK_EXIT: flags, bits 16..31. */
 #define FLIGHTREC_TASK_EXIT_FLAGS_SHIFT 16
-/* The last thread of its process. Of threads that end at the same time more than
- * one may say so. */
+/*
+ * The last thread of its process. Of threads that end at the same time more than
+ * one may say so.
+ */
 #define FLIGHTREC_TASK_EXIT_GROUP	0x1
 
 /* SIGNAL_GENERATE: bits 22..28 and 29..31. */
@@ -236,8 +242,10 @@
 #define FLIGHTREC_REASON_FREEZE		1 /* FLIGHTREC_IOC_FREEZE */
 #define FLIGHTREC_REASON_SUSPEND	2 /* the machine was about to sleep */
 
-/* Event groups (flightrec_config.events). Births, deaths, execs, renames,
- * signals and marks are always recorded. */
+/*
+ * Event groups (flightrec_config.events). Births, deaths, execs, renames,
+ * signals and marks are always recorded.
+ */
 #define FLIGHTREC_EVENTS_SCHED		0x1 /* SWITCH, WAKING */
 #define FLIGHTREC_EVENTS_SYSCALLS	0x2 /* ENTER, EXIT */
 #define FLIGHTREC_EVENTS_ALL		0x3
@@ -613,8 +621,10 @@ struct flightrec_config {
 #define FLIGHTREC_TARGET_TGID	2 /* all threads a process has now */
 #define FLIGHTREC_TARGET_COMM	3 /* by name, now and at exec/rename */
 
-/* Targets: flags. Record every task that a target creates, too: threads and
- * processes. */
+/*
+ * Targets: flags. Record every task that a target creates, too: threads and
+ * processes.
+ */
 #define FLIGHTREC_TARGET_FOLLOW 0x1
 
 /**

@@ -93,21 +93,25 @@ static struct kprobe slab = {
 	.pre_handler = at_slab,
 	.post_handler = after,
 };
+
 static struct kprobe page = {
 	.symbol_name = "should_fail_alloc_page",
 	.pre_handler = at_page,
 	.post_handler = after,
 };
+
 static struct kprobe copy_from = {
 	.symbol_name = "_copy_from_user",
 	.pre_handler = at_copy,
 	.post_handler = after,
 };
+
 static struct kprobe copy_to = {
 	.symbol_name = "_copy_to_user",
 	.pre_handler = at_copy,
 	.post_handler = after,
 };
+
 static struct kprobe *probes[] = { &slab, &page, &copy_from, &copy_to };
 
 /* Neither allocates nor copies. */
