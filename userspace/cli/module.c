@@ -27,7 +27,7 @@ static char *try_path(const char *directory, const char *pattern,
 
 	if (length >= sizeof(path))
 		return NULL;
-	memcpy(path, directory, length);
+	memcpy(path, directory, length + 1);
 	snprintf(path + length, sizeof(path) - length, pattern, release);
 	return realpath(path, NULL);
 }
@@ -41,7 +41,7 @@ static void above_program(char *directory, size_t length)
 
 	directory[read > 0 ? read : 0] = '\0';
 	slash = strrchr(directory, '/');
-	strcpy(slash ? slash : directory, "/../");
+	memcpy(slash ? slash : directory, "/../", sizeof("/../"));
 }
 
 /* Where installed modules are, below that of the kernel. */

@@ -229,12 +229,12 @@ struct front_step {
  * front_create() - begin to read a window through the front end
  * @reader: the window; is rewound, and read by the front alone until destroyed
  * @flags: FRONT_*
- * @front: (out) the front
+ * @out: (out) the front
  *
  * Return: 0, or a negative errno: -ENOMEM, -EINVAL, what the reader returns.
  */
 int front_create(struct flightrec_reader *reader, unsigned int flags,
-		 struct front **front);
+		 struct front **out);
 
 /**
  * front_destroy() - end it, free its threads

@@ -27,6 +27,7 @@ static void list_formats(void)
 		puts(encoders[i]->name);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's prototype */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *format = getenv("FLIGHTREC_FORMAT");

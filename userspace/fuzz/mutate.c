@@ -628,6 +628,7 @@ static void change_once(struct subject *s)
 		changes[below(s, sizeof(changes) / sizeof(changes[0]))](s);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's prototype */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
 			       unsigned int seed)
 {

@@ -161,6 +161,7 @@ static uint64_t signals(struct window_builder *b)
 
 static uint64_t marks(struct window_builder *b)
 {
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): on purpose, escaped */
 	static const char odd[] = "\\ \"quoted\" \xc3\xa4\xff\x1b[31m\n\t"
 				  "\xe2\x80\xae"
 				  "end";

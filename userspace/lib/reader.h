@@ -84,7 +84,7 @@ uint64_t fr_segment_span(const struct fr_segment *segment);
 struct fr_identities;
 
 int fr_identities_create(struct flightrec_reader *reader);
-void fr_identities_destroy(struct fr_identities *identities);
+void fr_identities_destroy(struct fr_identities *ids);
 
 /* ---- tape.c -------------------------------------------------------------- */
 

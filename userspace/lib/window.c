@@ -48,6 +48,7 @@ size_t fr_reader_damage(struct flightrec_reader *reader, uint32_t cpu,
 		if (!reader->damages_count)
 			return FR_NO_DAMAGE;
 		damage = &reader->damages[reader->damages_count - 1];
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): counted */
 		memset(damage, 0, sizeof(*damage));
 		damage->offset = FLIGHTREC_NO_OFFSET;
 		damage->cpu = UINT32_MAX;

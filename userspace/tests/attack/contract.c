@@ -31,9 +31,9 @@ struct row {
 			}                                               \
 		}                                                       \
 	}
-#define OTHER(call)          \
-	{                    \
-		.name = call \
+#define OTHER(call)            \
+	{                      \
+		.name = (call) \
 	}
 
 static struct row rows[CALLS] = {

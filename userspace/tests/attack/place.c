@@ -125,6 +125,7 @@ void place_init(void)
 			  MAP_SHARED | MAP_ANONYMOUS, -1);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the spot is written to */
 static struct spot spot_at(enum place place, uint8_t *user, size_t readable,
 			   size_t writable)
 {

@@ -474,6 +474,7 @@ static void wait_for(const int *flag)
 		usleep(1000);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to */
 static void set(int *flag)
 {
 	__atomic_store_n(flag, 1, __ATOMIC_RELEASE);

@@ -77,7 +77,7 @@ void report_stage_write_part(size_t length);
 const char *report_stage_text(void);
 /* These whole lines stand in it, in a row; nothing like this does. */
 void report_stage_has(const char *lines);
-void report_stage_lacks(const char *text);
+void report_stage_lacks(const char *part);
 
 /*
  * Read each thread's line of numbers, check that its parts add up to its total,

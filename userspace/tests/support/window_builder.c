@@ -52,7 +52,7 @@ static void *grow(void *array, size_t count, size_t bytes)
 {
 	/* It is full when the count is a power of two. */
 	if (!(count & (count - 1)))
-		array = realloc(array, (count ? 2 * count : 1) * bytes);
+		array = reallocarray(array, count ? 2 * count : 1, bytes);
 	check(array, "no memory");
 	memset((char *)array + count * bytes, 0, bytes);
 	return array;
