@@ -26,6 +26,8 @@ demo_packages := redis-tools
 check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	perl mmdebstrap \
 	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils
+lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
+	libcmocka-dev xz-utils
 
 ## Building on a host of your own
 all: module user ## the module for the running kernel, and the command
@@ -83,8 +85,13 @@ demo: ## record redis in a virtual machine while its CPU is stolen; leaves out/
 
 ## Testing
 test: ## everything that is tested; closes with N passed, N failed
-	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(demo_packages)
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) \
+		$(lint_packages) $(demo_packages)
 	@$(MAKE) test-run
+
+lint: ## what looks at sources, all clean (.ci/lint --help)
+	@vm/need $(build_packages) $(module_packages) $(lint_packages)
+	@.ci/lint
 
 check: ## the deep check, takes long; STAGES="model fuzz ..." for some of it
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(check_packages)
@@ -119,4 +126,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo test check demo-run test-run check-run programs check-user clean help
+.PHONY: all module user install demo test lint check demo-run test-run check-run programs check-user clean help
