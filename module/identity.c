@@ -141,14 +141,14 @@ static void copy_one(struct fr_targets *targets, struct task_struct *task,
 	to->flags &= ~FLIGHTREC_TASK_LEADER;
 }
 
-/* Which living leader is @task? It may be gone, so it is only compared. */
-static struct task_struct *leader_that_is(const struct task_struct *task)
+/* Which living task is @task? It may be gone, so it is only compared. */
+static struct task_struct *living_task_that_is(const struct task_struct *task)
 {
-	struct task_struct *process;
+	struct task_struct *process, *thread;
 
-	for_each_process(process)
-		if (process == task && !READ_ONCE(process->exit_state))
-			return process;
+	for_each_process_thread(process, thread)
+		if (thread == task && !READ_ONCE(thread->exit_state))
+			return thread;
 	return NULL;
 }
 
@@ -167,7 +167,7 @@ static u32 copy_given_up(struct fr_targets *targets,
 
 	while ((number = fr_targets_next_given_up(targets, number, &tid,
 						  &task))) {
-		task = leader_that_is(task);
+		task = living_task_that_is(task);
 		if (!task)
 			continue;
 		if (count < room)

@@ -74,10 +74,10 @@ static void tid_given_up(struct fr_recorder *recorder,
 }
 
 /*
- * The same of a bystander that waits in exec for the others to die: once it has
- * the leader's tid nothing tells which one it had, until exec is nearly done. So
- * what a window must know in between is logged before; process_exec() logs it
- * again, then with the right end.
+ * The same of a task that waits in exec for the others to die: once it has the
+ * leader's tid nothing tells which one it had, but the slot of a target, until exec
+ * is nearly done. So what a window must know in between is logged before; it is
+ * logged again with the right end, by rename_task() or process_exec().
  */
 static void tid_will_be_given_up(struct fr_recorder *recorder,
 				 struct task_struct *task)
@@ -588,8 +588,7 @@ static void leader_exit_in_exec(struct fr_recorder *recorder,
 	struct task_struct *heir = exec_waiter(leader);
 
 	if (heir && heir != leader &&
-	    fr_identity_is_seen(&recorder->identities, heir->pid) &&
-	    !fr_target_find(&recorder->targets, heir))
+	    fr_identity_is_seen(&recorder->identities, heir->pid))
 		tid_will_be_given_up(recorder, heir);
 }
 

@@ -4,8 +4,10 @@
 # What the scripts share that attack the module in a guest. They print
 # "ok - WHAT" or "not ok - WHAT"; run-fuzz and run-faults number that and judge.
 
+# shellcheck source=vm/tracepoints.sh
+. "$here/../../../vm/tracepoints.sh"
+
 failed=0
-tracing=/sys/kernel/tracing
 
 result() { # STATUS WHAT
 	if [[ $1 -eq 0 ]]; then
@@ -14,28 +16,6 @@ result() { # STATUS WHAT
 		echo "not ok - $2"
 		failed=1
 	fi
-}
-
-# Who attaches the first and the second probe of a tracepoint rewrites the kernel's
-# code, and the emulator may go on executing what stood there for a moment (see
-# kunit/main.c). So two others hold them all that time; they record nothing.
-hold_tracepoints() {
-	local instance event
-
-	[[ -d $tracing/instances ]] || {
-		echo "# nothing to hold the tracepoints with in this kernel"
-		return 0
-	}
-	for instance in "$tracing"/instances/attack-{1,2}; do
-		mkdir "$instance" || return 0
-		echo 0 >"$instance/tracing_on"
-		for event in task/{task_newtask,task_rename} \
-			sched/sched_{process_exit,process_exec,switch,waking} \
-			signal/signal_{generate,deliver} \
-			raw_syscalls/sys_{enter,exit}; do
-			echo 1 >"$instance/events/$event/enable"
-		done
-	done
 }
 
 load() { # MODULE
