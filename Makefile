@@ -14,7 +14,8 @@ KERNEL ?= $(if $(wildcard /lib/modules/$(running)/build/Makefile),$(running),$(n
 KDIR ?= $(or $(wildcard /lib/modules/$(KERNEL)/build),/usr/src/linux-headers-$(KERNEL))
 
 top := $(CURDIR)
-build := $(top)/build/$(KERNEL)
+# COVERAGE=y: with what GCOV counts, in a place of its own (see Kbuild).
+build := $(top)/build/$(KERNEL)$(if $(COVERAGE),-coverage)
 user := $(top)/build/user
 
 # What has to be installed for which work, as Debian names it.
@@ -23,9 +24,11 @@ module_packages := linux-headers-amd64
 vm_packages := qemu-system-x86 busybox-static cpio kmod
 test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
 demo_packages := redis-tools
+coverage_packages := gcovr jq
 check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	perl mmdebstrap \
-	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils
+	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils \
+	$(coverage_packages)
 lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
 	libcmocka-dev xz-utils
 
@@ -97,6 +100,10 @@ check: ## the deep check, takes long; STAGES="model fuzz ..." for some of it
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(check_packages)
 	@$(MAKE) check-run
 
+coverage: ## which lines run in the tests, of the module and of user space
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) $(check_packages)
+	@$(MAKE) coverage-run
+
 # These stand apart because what they build with is there only now, and make
 # has looked for the headers already.
 
@@ -108,6 +115,9 @@ test-run:
 
 check-run:
 	@userspace/tests/check-all $(STAGES)
+
+coverage-run:
+	@userspace/tests/coverage/run
 
 programs:
 	@$(MAKE) -s -f userspace/Makefile all programs
@@ -126,4 +136,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo test lint check demo-run test-run check-run programs check-user clean help
+.PHONY: all module user install demo test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help

@@ -6,6 +6,7 @@
 top=$(cd -- "$here/../../.." && pwd -P)
 kernel=
 headers=
+coverage=
 directory=
 release=
 work=
@@ -61,7 +62,8 @@ build() { # MISTAKE...
 	work=$(mktemp -d "${TMPDIR:-/tmp}/flightrec-attack.XXXXXX")
 	echo "# building for $release"
 	{
-		make -C "$top" module KERNEL="$release" KDIR="$headers" &&
+		make -C "$top" module KERNEL="$release" KDIR="$headers" \
+			COVERAGE="${coverage:+y}" &&
 			make -s -f "$here/Makefile"
 	} >"$work/build" 2>&1 || {
 		cat "$work/build" >&2
@@ -85,19 +87,33 @@ build_inject() {
 	quit "the injector of faults could not be built"
 }
 
+# Where the module is.
+built() { echo "$top/build/$release${coverage:+-coverage}"; }
+
+# What gcov needs, out of what the guest left.
+keep_counts() {
+	local status=0
+
+	[[ -n $coverage ]] || return 0
+	"$top/vm/gcov-data" "$work/get" "$(built)" "$coverage" || status=$?
+	one "$status" "the lines that ran are counted"
+}
+
 planted() { echo "$top/build/planted/$release/$1/flightrec.ko"; }
 
 # A guest that is lost with nothing said against it is tried again: the emulator
 # may hang (see vm/run). Three in a row are no accident. $expected: the status of
 # vm/run that is right (unset: 0).
 guest() { # TIMEOUT COMMAND...
-	local timeout=$1 status tries
+	local timeout=$1 status tries get=()
 
 	shift
+	[[ -z $coverage ]] ||
+		get=(--get "/sys/kernel/debug/gcov$(built):$work/get")
 	for tries in 1 2 3; do
 		status=0
 		"$top/vm/run" --kernel "$directory" --cpus "$cpus" --memory 3072 \
-			--timeout "$timeout" -- "$@" \
+			--timeout "$timeout" "${get[@]}" -- "$@" \
 			>"$work/output" 2>"$work/errors" || status=$?
 		[[ $status -eq 124 ]] || break
 		! grep -q '^not ok' "$work/output" || break
