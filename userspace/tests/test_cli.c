@@ -272,7 +272,7 @@ static void test_encode_full(void **unused)
 {
 	(void)unused;
 	assert_int_equal(
-		run("echo old > out.txt; ulimit -f 1; flightrec encode -f text whole.frec -o out.txt"),
+		run("echo old > out.txt; ulimit -S -f 1; flightrec encode -f text whole.frec -o out.txt"),
 		1);
 	expect("grep -q 'out.txt.*File too large' err");
 	expect("test \"$(cat out.txt)\" = old");
