@@ -5,8 +5,8 @@
 # Of each player, between its first and its last counted call: its switches from the
 # CPU in state S while it is in CALL, the call that waits; its wakings of the other
 # one; its CPUs; its names.
-play() { # KIND TIMES CALL
-	record --args 6 -- pingpong "$1" "$2" "$last_cpu"
+play() { # KIND TIMES CALL [PROGRAM ARGUMENT...]: which runs it
+	record --args 6 -- "${@:4}" pingpong "$1" "$2" "$last_cpu"
 	calls_match "$1: calls" 6
 	said player tid blocks wakes comm | awk -v "cpu=$last_cpu" '{
 		print $1, $4, "blocks " $2, "wakes " $3, "cpus " cpu
@@ -45,3 +45,14 @@ play() { # KIND TIMES CALL
 
 play pipe 100 read
 play futex 100 futex
+
+# Ping has the highest tid of all, which fits no word: its switches, wakings, birth
+# have a word more. So far the kernel gives none when it boots.
+highest=4194303
+before=$(</proc/sys/kernel/pid_max)
+echo $((highest + 1)) >/proc/sys/kernel/pid_max
+play pipe 20 read at_tid "$highest"
+echo "$before" >/proc/sys/kernel/pid_max
+is "ping has the highest tid" "$(said player tid | head -n 1)" "$highest"
+at_least "its birth is on the tape" \
+	"$(count_events "^fork .*\\[$highest\\]")" 1
