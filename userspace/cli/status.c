@@ -127,6 +127,18 @@ static uint64_t a_second(uint64_t before, uint64_t after, uint64_t ns)
 
 /* ---- printing ---- */
 
+static const char *frozen_why(uint32_t reason)
+{
+	switch (reason) {
+	case FLIGHTREC_REASON_FREEZE:
+		return " on demand";
+	case FLIGHTREC_REASON_SUSPEND:
+		return " before the machine slept";
+	default:
+		return "";
+	}
+}
+
 static void print_state(const struct flightrec_stats *stats)
 {
 	uint64_t ns = since(stats->start_mono_ns, stats->now_mono_ns);
@@ -134,8 +146,7 @@ static void print_state(const struct flightrec_stats *stats)
 	printf("state:     ");
 	if (stats->state == FLIGHTREC_FROZEN)
 		printf("frozen%s, recorded from %s for %s\n",
-		       stats->reason == FLIGHTREC_REASON_FREEZE ? " on demand" :
-								  "",
+		       frozen_why(stats->reason),
 		       cli_wall(stats->start_mono_ns).text,
 		       cli_duration(ns).text);
 	else

@@ -23,6 +23,8 @@ static void put_reason(struct text *text, uint32_t reason)
 	sink_string(text->sink, "# window: ");
 	if (reason == FLIGHTREC_REASON_FREEZE)
 		sink_string(text->sink, "frozen on request");
+	else if (reason == FLIGHTREC_REASON_SUSPEND)
+		sink_string(text->sink, "frozen before the machine slept");
 	else if (reason == FLIGHTREC_REASON_NONE)
 		sink_string(text->sink, "taken for no given reason");
 	else
