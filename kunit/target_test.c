@@ -279,6 +279,25 @@ static void inherit_follows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, targets->tasks, 3U);
 }
 
+/*
+ * A target is asked for again, now with what it creates, by a call that may yet fail:
+ * what is born meanwhile shares the call's fate.
+ */
+static void inherit_follows_a_call_under_way(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *parent = task_make(test, 1000);
+	struct task_struct *child = task_make(test, 1001);
+
+	fr_target_set(targets, parent, 0);
+	fr_target_set(targets, parent, FOLLOW | FR_SLOT_NEW);
+	KUNIT_EXPECT_EQ(test, flags_of(targets, parent),
+			(int)FR_SLOT_FOLLOW_NEW);
+	KUNIT_ASSERT_NOT_NULL(test, inherit(targets, parent, child));
+	KUNIT_EXPECT_EQ(test, flags_of(targets, child),
+			(int)(FOLLOW | FR_SLOT_NEW));
+}
+
 static void inherit_does_not_follow(struct kunit *test)
 {
 	struct fr_targets *targets = targets_of(test);
@@ -596,6 +615,7 @@ static struct kunit_case target_cases[] = {
 	KUNIT_CASE(stale_entry_of_a_reused_tid),
 	KUNIT_CASE(birth_clears_a_stale_entry),
 	KUNIT_CASE(inherit_follows),
+	KUNIT_CASE(inherit_follows_a_call_under_way),
 	KUNIT_CASE(inherit_does_not_follow),
 	KUNIT_CASE(exec_takes_the_leaders_tid),
 	KUNIT_CASE(exec_below_a_leader_that_is_none),

@@ -190,6 +190,35 @@ static void dies_without_scheduling_events(struct kunit *test)
 	whole_free(&whole);
 }
 
+/* Room for one past name: of two that died the first has none, and that is told. */
+static void names_run_out(struct kunit *test)
+{
+	struct fr_recorder *recorder = test->priv;
+	struct sleeper first = {}, second = {};
+	struct whole whole;
+	u32 tid;
+
+	recorder->config.identities = 1;
+	KUNIT_ASSERT_TRUE(test, sleeper_create(&first));
+	KUNIT_ASSERT_TRUE(test, sleeper_create(&second));
+	tid = first.thread->pid;
+	recorder_add(recorder, TID, tid, 0);
+	recorder_add(recorder, TID, second.thread->pid, 0);
+	fr_recorder_start(recorder);
+	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &first));
+	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &second));
+	fr_recorder_freeze(recorder);
+	KUNIT_ASSERT_EQ(test, whole_read(recorder, &whole), 0);
+	EXPECT_NO_FAULT(test, whole_fault(&whole));
+	KUNIT_EXPECT_NULL(test,
+			  whole_find_task(&whole, tid, FLIGHTREC_UNTIL_EXIT));
+	KUNIT_EXPECT_EQ(test, fr_identities_held(&recorder->identities), 1U);
+	KUNIT_EXPECT_GE(test, recorder->identities.missed, 1ULL);
+	KUNIT_EXPECT_GT(test, whole_head(&whole)->names_clock,
+			whole_head(&whole)->start_clock);
+	whole_free(&whole);
+}
+
 /* Nothing in the code assumes that there is only one recorder. */
 static void two_recorders_side_by_side(struct kunit *test)
 {
@@ -356,6 +385,7 @@ static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(dies_while_frozen),
 	KUNIT_CASE(signals_are_recorded),
 	KUNIT_CASE(dies_without_scheduling_events),
+	KUNIT_CASE(names_run_out),
 	KUNIT_CASE(two_recorders_side_by_side),
 	KUNIT_CASE(priority_is_of_its_time),
 	KUNIT_CASE(policy_is_of_its_time),
