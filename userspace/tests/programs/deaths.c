@@ -134,6 +134,25 @@ static void ignore(void)
 	wait_for_ever();
 }
 
+/* A signal that is blocked when it comes is kept, ignored though it is. */
+static void ignore_late(void)
+{
+	struct timespec pause = truth_ms(5);
+	sigset_t signals;
+
+	signal(SIGUSR1, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	TRUTH_MUST(!sigprocmask(SIG_BLOCK, &signals, NULL));
+	say_ready();
+	do {
+		nanosleep(&pause, NULL);
+		TRUTH_MUST(!sigpending(&signals));
+	} while (!sigismember(&signals, SIGUSR1));
+	TRUTH_MUST(!sigprocmask(SIG_UNBLOCK, &signals, NULL));
+	_exit(12);
+}
+
 static void block(void)
 {
 	sigset_t signals;
@@ -196,6 +215,13 @@ static void send_handled(pid_t child)
 	say_delivery(child, SIGUSR1, HANDLED_TIMES, "function");
 }
 
+static void send_ignored_late(pid_t child)
+{
+	await_ready();
+	kill_it(child, SIGUSR1);
+	say_delivery(child, SIGUSR1, 1, "ignore");
+}
+
 static void send_ignored(pid_t child)
 {
 	await_ready();
@@ -235,6 +261,7 @@ static const struct child children[] = {
 	{ "abort", abort_now, said_abort, SIGABRT },
 	{ "handler", handle, send_handled, 11 << 8 },
 	{ "ignorer", ignore, send_ignored, SIGKILL },
+	{ "late-ignorer", ignore_late, send_ignored_late, 12 << 8 },
 	{ "blocker", block, send_blocked, SIGKILL },
 };
 

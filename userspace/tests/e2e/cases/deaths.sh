@@ -50,7 +50,8 @@ awk -F '\t' '
 	FILENAME == ARGV[1] || $5 !~ /^deliver / { next }
 	{
 		split($5, words, " ")
-		handler = words[4] == "handler" ? "function" : words[4]
+		handler = words[4] == "handler" ? "function" : \
+			words[4] == "be" ? "ignore" : words[4]
 		if (($3, words[2]) in said)
 			count[$3 " " words[2] " " handler]++
 	}

@@ -46,6 +46,22 @@ dump window.frec
 is "one who has the name already" "$(numbers_of "$hold")" "1000005 1000009 5"
 hold_end
 
+# A name that a thread has, in a process of another name.
+background "$programs/counter" 100000000 1 0 >/dev/null
+busy=$!
+thread_of() { grep -lx -- "$2" "/proc/$1"/task/*/comm | sed 's,/comm$,,; s,.*/,,'; }
+await "counter's thread is there" sh -c "grep -qx count-0-a /proc/$busy/task/*/comm"
+thread=$(thread_of "$busy" count-0-a)
+flightrec start --comm count-0-a --size 1M 2>start.err
+sleep 0.1
+snapshot
+flightrec stop
+kill -KILL "$busy"
+wait "$busy" 2>/dev/null
+dump window.frec
+is "of a process, the thread alone that has the name already" \
+	"$(find_events "$calls" | cut -f 3 | sort -u)" "$thread"
+
 # A name that somebody takes later.
 flightrec start --comm late-one 2>start.err
 hold_start late-one 7
