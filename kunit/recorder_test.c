@@ -468,6 +468,8 @@ static void start_without_room_for_targets(struct kunit *test)
 	/* While recording: the new one is refused, the others go on. */
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, current->pid, 0),
 			-ENOSPC);
+	KUNIT_EXPECT_EQ(test, recorder_add_name(recorder, current->comm),
+			-ENOSPC);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).targets, 1U);
 	KUNIT_EXPECT_EQ(test, stats_of(recorder).tasks, 1U);
 	thread_stop(thread);
