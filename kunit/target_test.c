@@ -289,8 +289,8 @@ static void inherit_follows_a_call_under_way(struct kunit *test)
 	struct task_struct *parent = task_make(test, 1000);
 	struct task_struct *child = task_make(test, 1001);
 
-	fr_target_set(targets, parent, 0);
-	fr_target_set(targets, parent, FOLLOW | FR_SLOT_NEW);
+	fr_target_set(targets, parent, 0, NULL);
+	fr_target_set(targets, parent, FOLLOW | FR_SLOT_NEW, NULL);
 	KUNIT_EXPECT_EQ(test, flags_of(targets, parent),
 			(int)FR_SLOT_FOLLOW_NEW);
 	KUNIT_ASSERT_NOT_NULL(test, inherit(targets, parent, child));
