@@ -323,6 +323,41 @@ static void living_are_copied(struct kunit *test)
 	target_room_destroy(room);
 }
 
+/* Of a target that is in the midst of exec both tids are told. */
+static void given_up_is_copied(struct kunit *test)
+{
+	struct store *store = test->priv;
+	struct target_room *room = target_room_create(4);
+	struct flightrec_window_task *copy = store->copy;
+	struct fr_slot *slot;
+
+	KUNIT_ASSERT_NOT_NULL(test, room);
+	fr_identity_mark(&store->identities, current->pid);
+	slot = fr_target_set(&room->targets, current, 0, NULL);
+	slot->old_tid = FR_TID_LIMIT - 1;
+	slot->start_mono_ns = 77;
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_living(&store->identities,
+						  &room->targets, copy,
+						  CAPACITY),
+			2U);
+	KUNIT_EXPECT_EQ(test, copy[0].tid, (u32)current->pid);
+	KUNIT_EXPECT_EQ(test, copy[0].start_mono_ns, current->start_time);
+	KUNIT_EXPECT_EQ(test, copy[1].tid, FR_TID_LIMIT - 1);
+	KUNIT_EXPECT_EQ(test, copy[1].tgid, (u32)current->tgid);
+	KUNIT_EXPECT_EQ(test, copy[1].ns_tid, 0U);
+	KUNIT_EXPECT_EQ(test, copy[1].flags,
+			FLIGHTREC_TASK_KERNEL | FLIGHTREC_TASK_TARGET);
+	KUNIT_EXPECT_EQ(test, copy[1].start_mono_ns, 77ULL);
+	/* Without room it is counted all the same. */
+	KUNIT_EXPECT_EQ(test,
+			fr_identities_copy_living(&store->identities,
+						  &room->targets, copy, 1),
+			2U);
+	fr_target_clear(&room->targets, current);
+	target_room_destroy(room);
+}
+
 static void living_without_room(struct kunit *test)
 {
 	struct store *store = test->priv;
@@ -479,6 +514,7 @@ static struct kunit_case identity_cases[] = {
 	KUNIT_CASE(copy_while_others_log),
 	KUNIT_CASE(seen_bits),
 	KUNIT_CASE(living_are_copied),
+	KUNIT_CASE(given_up_is_copied),
 	KUNIT_CASE(living_without_room),
 	KUNIT_CASE(identity_of_a_thread),
 	KUNIT_CASE(priorities),

@@ -422,31 +422,68 @@ static void exec_finds_no_room(struct kunit *test)
 static void given_up_tid_is_told(struct kunit *test)
 {
 	struct fr_targets *targets = targets_of(test);
-	struct task_struct *leader = process_make(test, 1000);
-	struct task_struct *thread = process_thread(test, leader, 5000);
-	struct task_struct *task;
-	struct fr_slot *slot;
-	u32 number, tid;
+	struct fr_slot *slot = set(test, current, 0);
+	struct fr_given_up given_up = {};
+	u32 number = slot - targets->slots;
 
-	/* A real task has its tid; a made-up one is as one that has lost it. */
-	set(test, current, 0);
+	/* Who does not live has no name to be told. */
+	set(test, task_make(test, 5000), 0);
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, 0U,
-			fr_targets_next_given_up(targets, 0, &tid, &task));
-	slot = set(test, thread, 0);
-	number = fr_targets_next_given_up(targets, 0, &tid, &task);
-	KUNIT_EXPECT_PTR_EQ(test, &targets->slots[number], slot);
-	KUNIT_EXPECT_EQ(test, tid, 5000U);
-	KUNIT_EXPECT_PTR_EQ(test, task, thread);
-	exchange_tids_of(thread, leader);
-	KUNIT_EXPECT_PTR_EQ(test, fr_targets_resolve(targets, thread), slot);
+			fr_targets_next_given_up(targets, 0, &given_up));
+	/* The slot has moved, as after any event under the new tid. */
+	slot->old_tid = 7000;
+	slot->start_mono_ns = 77;
 	KUNIT_EXPECT_EQ(test, number,
-			fr_targets_next_given_up(targets, 0, &tid, &task));
-	KUNIT_EXPECT_EQ(test, tid, 5000U);
+			fr_targets_next_given_up(targets, 0, &given_up));
+	KUNIT_EXPECT_EQ(test, given_up.tid, 7000U);
+	KUNIT_EXPECT_EQ(test, given_up.start_mono_ns, 77ULL);
+	KUNIT_EXPECT_PTR_EQ(test, given_up.task, current);
 	KUNIT_EXPECT_EQ(test, 0U,
-			fr_targets_next_given_up(targets, number, &tid, &task));
+			fr_targets_next_given_up(targets, number, &given_up));
+	/* The task alone has. */
+	slot->old_tid = 0;
+	slot->tid = FR_TID_LIMIT - 1;
+	KUNIT_EXPECT_EQ(test, number,
+			fr_targets_next_given_up(targets, 0, &given_up));
+	KUNIT_EXPECT_EQ(test, given_up.tid, FR_TID_LIMIT - 1);
+	KUNIT_EXPECT_PTR_EQ(test, given_up.task, current);
+	slot->tid = current->pid;
 	rcu_read_unlock();
 	fr_target_clear(targets, current);
+}
+
+/* The tid of one that has ended may be another's by now, who keeps its slot. */
+static void ending_task_gets_no_slot(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *gone = task_make(test, 1000);
+	struct task_struct *next = task_make(test, 1000);
+	struct fr_slot *slot = set(test, next, 0);
+
+	gone->flags |= PF_EXITING;
+	KUNIT_EXPECT_NULL(test, fr_target_set(targets, gone, 0, NULL));
+	KUNIT_EXPECT_PTR_EQ(test, find(targets, next), slot);
+	KUNIT_EXPECT_EQ(test, targets->missed, 0ULL);
+}
+
+/* Amid exec, before the thread is said to be the leader. */
+static void exec_is_found_by_who_waits(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *leader = process_make(test, 1000);
+	struct task_struct *thread = process_thread(test, leader, 5000);
+	struct fr_slot *slot = set(test, thread, 0);
+	bool taken;
+
+	leader->signal->group_exec_task = thread;
+	swap(thread->pid, leader->pid);
+	KUNIT_EXPECT_PTR_EQ(test, fr_target_set(targets, thread, 0, &taken),
+			    slot);
+	KUNIT_EXPECT_FALSE(test, taken);
+	KUNIT_EXPECT_EQ(test, targets->tasks, 1U);
+	fr_target_clear(targets, thread);
+	KUNIT_EXPECT_EQ(test, targets->tasks, 0U);
 }
 
 /* ---- At random ---------------------------------------------------------- */
@@ -600,8 +637,9 @@ static void lost_target_is_noticed(struct kunit *test)
 	fr_target_set(targets, walk_living(walk, 4), 0, NULL);
 	walk->flags[4] = 0;
 	KUNIT_EXPECT_EQ(test, walk_differences(targets, walk), 0U);
-	/* A late switch of one that is dead takes the living one's slot. */
-	fr_target_set(targets, walk->tasks[4][1], 0, NULL);
+	/* As if one that was not ending had the living one's tid. */
+	fr_target_set(targets, task_make(test, walk_living(walk, 4)->pid), 0,
+		      NULL);
 	KUNIT_EXPECT_EQ(test, walk_differences(targets, walk), 1U);
 }
 
@@ -622,6 +660,8 @@ static struct kunit_case target_cases[] = {
 	KUNIT_CASE(leader_switches_out_before_exec_goes_on),
 	KUNIT_CASE(exec_finds_no_room),
 	KUNIT_CASE(given_up_tid_is_told),
+	KUNIT_CASE(ending_task_gets_no_slot),
+	KUNIT_CASE(exec_is_found_by_who_waits),
 	KUNIT_CASE(random_walk),
 	KUNIT_CASE(broken_index_is_noticed),
 	KUNIT_CASE(lost_slot_is_noticed),

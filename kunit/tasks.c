@@ -23,6 +23,8 @@ struct task_struct *task_make(struct kunit *test, u32 tid)
 	task->tgid = tid;
 	task->normal_prio = DEFAULT_PRIO;
 	task->group_leader = task;
+	task->signal = kunit_kzalloc(test, sizeof(*task->signal), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, task->signal);
 	return task;
 }
 
@@ -31,9 +33,6 @@ struct task_struct *process_make(struct kunit *test, u32 tid)
 {
 	struct task_struct *leader = task_make(test, tid);
 
-	leader->signal =
-		kunit_kzalloc(test, sizeof(*leader->signal), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, leader->signal);
 	INIT_LIST_HEAD(&leader->signal->thread_head);
 	list_add_tail_rcu(&leader->thread_node, &leader->signal->thread_head);
 	return leader;

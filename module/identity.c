@@ -129,27 +129,16 @@ static void copy_one(struct fr_targets *targets, struct task_struct *task,
 		     u32 tid, struct flightrec_window_task *to)
 {
 	fr_identity_of(task, to);
+	if (to->tid != tid) {
+		to->tid = tid;
+		to->ns_tid = 0; /* not known any more */
+		to->flags &= ~FLIGHTREC_TASK_LEADER;
+	}
 	to->until_clock = FR_UNTIL_CUT_CLOCK;
 	preempt_disable();
 	if (fr_target_find(targets, task))
 		to->flags |= FLIGHTREC_TASK_TARGET;
 	preempt_enable();
-	if (to->tid == tid)
-		return;
-	to->tid = tid;
-	to->ns_tid = 0; /* not known any more */
-	to->flags &= ~FLIGHTREC_TASK_LEADER;
-}
-
-/* Which living task is @task? It may be gone, so it is only compared. */
-static struct task_struct *living_task_that_is(const struct task_struct *task)
-{
-	struct task_struct *process, *thread;
-
-	for_each_process_thread(process, thread)
-		if (thread == task && !READ_ONCE(thread->exit_state))
-			return thread;
-	return NULL;
 }
 
 /*
@@ -161,17 +150,16 @@ static struct task_struct *living_task_that_is(const struct task_struct *task)
 static u32 copy_given_up(struct fr_targets *targets,
 			 struct flightrec_window_task *to, u32 room, u32 count)
 {
-	struct task_struct *task;
+	struct fr_given_up given_up;
 	u32 number = 0;
-	u32 tid;
 
-	while ((number = fr_targets_next_given_up(targets, number, &tid,
-						  &task))) {
-		task = living_task_that_is(task);
-		if (!task)
-			continue;
-		if (count < room)
-			copy_one(targets, task, tid, &to[count]);
+	while ((number =
+			fr_targets_next_given_up(targets, number, &given_up))) {
+		if (count < room) {
+			copy_one(targets, given_up.task, given_up.tid,
+				 &to[count]);
+			to[count].start_mono_ns = given_up.start_mono_ns;
+		}
 		count++;
 	}
 	return count;

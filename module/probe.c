@@ -85,13 +85,9 @@ static void tid_will_be_given_up(struct fr_recorder *recorder,
 	struct flightrec_window_task identity;
 
 	fr_identity_of(task, &identity);
+	if (fr_target_find(&recorder->targets, task))
+		identity.flags |= FLIGHTREC_TASK_TARGET;
 	tid_given_up(recorder, identity, identity.tid);
-}
-
-/* Who calls exec and waits for all other threads of @task's process to die. */
-static struct task_struct *exec_waiter(const struct task_struct *task)
-{
-	return READ_ONCE(task->signal->group_exec_task);
 }
 
 /*
@@ -110,7 +106,7 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	/* A thread is shown as one of its process, which its leader names. */
 	fr_identity_mark(&recorder->identities, task->tgid);
 	smp_mb__after_atomic(); /* see above */
-	if (exec_waiter(task) == task && !thread_group_leader(task))
+	if (fr_exec_waiter(task) == task && !thread_group_leader(task))
 		tid_will_be_given_up(recorder, task);
 	if (!(READ_ONCE(task->flags) & PF_EXITING))
 		return;
@@ -540,11 +536,14 @@ static struct fr_slot *slot_in_exec(struct fr_targets *targets,
 static void log_given_up(struct fr_recorder *recorder, struct fr_slot *slot,
 			 const struct flightrec_window_task *identity)
 {
+	struct flightrec_window_task given_up;
 	u32 old_tid = slot ? READ_ONCE(slot->old_tid) : 0;
 
 	if (!old_tid)
 		return;
-	tid_given_up(recorder, *identity, old_tid);
+	given_up = *identity;
+	given_up.start_mono_ns = slot->start_mono_ns;
+	tid_given_up(recorder, given_up, old_tid);
 	/* The log's lock lies between: a window has it from here or from there. */
 	WRITE_ONCE(slot->old_tid, 0);
 }
@@ -585,7 +584,7 @@ static void probe_sched_process_exec(void *data, struct task_struct *task,
 static void leader_exit_in_exec(struct fr_recorder *recorder,
 				const struct task_struct *leader)
 {
-	struct task_struct *heir = exec_waiter(leader);
+	struct task_struct *heir = fr_exec_waiter(leader);
 
 	if (heir && heir != leader &&
 	    fr_identity_is_seen(&recorder->identities, heir->pid))
@@ -788,19 +787,20 @@ struct probe {
 
 /*
  * In the order in which they are registered: births and deaths first, so that
- * whoever is found to be a target is followed.
+ * whoever is found to be a target is followed. Taking a name comes last: it can make
+ * a task a target, whose slot is given back by the probe of its last switch.
  */
 static struct probe probes[] = {
 	PROBE(task_newtask, 0),
 	{ .name = "sched_process_exit", .function = PROBE_OF_EXIT },
 	PROBE(sched_process_exec, 0),
-	PROBE(task_rename, 0),
 	PROBE(signal_generate, 0),
 	PROBE(signal_deliver, 0),
 	PROBE(sched_switch, FLIGHTREC_EVENTS_SCHED),
 	PROBE(sched_waking, FLIGHTREC_EVENTS_SCHED),
 	PROBE(sys_enter, FLIGHTREC_EVENTS_SYSCALLS),
 	PROBE(sys_exit, FLIGHTREC_EVENTS_SYSCALLS),
+	PROBE(task_rename, 0),
 };
 
 /* A prototype that has changed is an error here, not garbage at run time. */

@@ -89,12 +89,19 @@ static u32 slot_search(struct fr_targets *targets,
 
 static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
 {
-	u32 number = index_get(targets, task->pid);
+	u32 number = index_get(targets, READ_ONCE(task->pid));
+	bool in_exec;
 
 	if (number && targets->slots[number].task == task)
 		return number;
-	/* Only exec gives another tid: to a leader, and to the one that was. */
-	if (!thread_group_leader((struct task_struct *)task) &&
+	/*
+	 * Only exec gives another tid: to a leader, and to the one that was. Who
+	 * gets it waits in exec until after that, and is the leader before it
+	 * is said to wait no more.
+	 */
+	in_exec = fr_exec_waiter(task) == task;
+	smp_rmb(); /* see above */
+	if (!in_exec && !thread_group_leader((struct task_struct *)task) &&
 	    !READ_ONCE(task->exit_state))
 		return 0;
 	return slot_search(targets, task);
@@ -128,11 +135,13 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
  * is written at once: @flags by mark_thread(), @enter_clock by copy_calls().
  */
 static void slot_fill(struct fr_slot *slot, const struct task_struct *task,
-		      u32 flags)
+		      u32 tid, u32 flags)
 {
 	WRITE_ONCE(slot->enter_clock, 0);
-	slot->tid = task->pid;
+	slot->tid = tid;
 	slot->old_tid = 0;
+	slot->tgid = task->tgid;
+	slot->start_mono_ns = task->start_time;
 	WRITE_ONCE(slot->flags, flags);
 	slot->prio = task->normal_prio;
 	slot->policy = task->policy;
@@ -145,10 +154,12 @@ static void slot_fill(struct fr_slot *slot, const struct task_struct *task,
 static struct fr_slot *slot_take(struct fr_targets *targets,
 				 struct task_struct *task, u32 flags)
 {
+	/* Exec in another thread may give it another one meanwhile. */
+	u32 tid = READ_ONCE(task->pid);
 	struct fr_slot *slot;
 	u32 number;
 
-	if (!targets->free_slots_count || !index_chunk(targets, task->pid)) {
+	if (!targets->free_slots_count || !index_chunk(targets, tid)) {
 		/* Who adds a target is told; a birth or a name is counted. */
 		if (!(flags & FR_SLOT_NEW))
 			WRITE_ONCE(targets->missed, targets->missed + 1);
@@ -158,24 +169,24 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	 * Whoever held the tid before is dead: its last switch is over, or will
 	 * find no slot.
 	 */
-	number = index_get(targets, task->pid);
+	number = index_get(targets, tid);
 	if (number) {
 		slot_release(targets, number, false);
 		/* That may have freed the chunk; there is one for us then. */
-		index_chunk(targets, task->pid);
+		index_chunk(targets, tid);
 	}
 	number = targets->free_slots[--targets->free_slots_count];
 	/* Looked at without the lock by fr_targets_next_given_up(). */
 	WRITE_ONCE(targets->slots_top, max(targets->slots_top, number));
 	slot = &targets->slots[number];
-	slot_fill(slot, task, flags);
+	slot_fill(slot, task, tid, flags);
 	/* Seen, then a target: the probes do not test it for targets. */
-	fr_identity_mark(targets->identities, task->pid);
+	fr_identity_mark(targets->identities, tid);
 	/* A thread is shown as one of its process, which its leader names. */
 	fr_identity_mark(targets->identities, task->tgid);
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);
-	index_put(targets, task->pid, number);
+	index_put(targets, tid, number);
 	return slot;
 }
 
@@ -251,6 +262,16 @@ static u32 slot_child_flags(const struct fr_slot *slot)
 	return 0;
 }
 
+/*
+ * Has the task come to its end, so that it may be past sched_process_exit? The
+ * flag is set on the way there.
+ */
+static bool task_is_ending(const struct task_struct *task)
+{
+	return READ_ONCE(task->exit_state) ||
+	       READ_ONCE(task->flags) & PF_EXITING;
+}
+
 /**
  * fr_target_set() - make a task a target
  * @targets: whose targets
@@ -258,13 +279,15 @@ static u32 slot_child_flags(const struct fr_slot *slot)
  * @flags: FLIGHTREC_TARGET_FOLLOW
  * @taken: (out, or NULL) whether it was none before
  *
+ * One that is ending gets no slot: its tid may have gone to another already.
+ *
  * Context: any but NMI.
- * Return: its slot, or NULL if there is no room (counted).
+ * Return: its slot, or NULL if there is no room (counted) or the task is ending.
  */
 struct fr_slot *fr_target_set(struct fr_targets *targets,
 			      struct task_struct *task, u32 flags, bool *taken)
 {
-	struct fr_slot *slot;
+	struct fr_slot *slot = NULL;
 	unsigned long irq;
 	u32 number;
 
@@ -275,7 +298,7 @@ struct fr_slot *fr_target_set(struct fr_targets *targets,
 	if (number) {
 		slot = &targets->slots[number];
 		slot_add_flags(slot, flags);
-	} else {
+	} else if (!task_is_ending(task)) {
 		slot = slot_take(targets, task, flags);
 	}
 	raw_spin_unlock_irqrestore(&targets->lock, irq);
@@ -374,16 +397,6 @@ struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 /* ---- Marking what a spec names ------------------------------------------ */
 
 /*
- * Has the task come to its end, so that it may be past sched_process_exit? The
- * flag is set on the way there.
- */
-static bool task_is_ending(const struct task_struct *task)
-{
-	return READ_ONCE(task->exit_state) ||
-	       READ_ONCE(task->flags) & PF_EXITING;
-}
-
-/*
  * Return: 1 if the thread became a target, 0 if it was one or is gone, -ENOSPC
  * if there is no room.
  */
@@ -401,7 +414,7 @@ static int mark_thread(struct fr_targets *targets, struct task_struct *task,
 	if (slot && (READ_ONCE(slot->flags) & flags) == (flags & ~FR_SLOT_NEW))
 		return 0;
 	if (!fr_target_set(targets, task, flags, &taken))
-		return -ENOSPC;
+		return task_is_ending(task) ? 0 : -ENOSPC;
 	/*
 	 * The target is set, then its threads are looked for: pairs with
 	 * fr_target_inherit(). And it is set, then its end is looked for: if
@@ -514,35 +527,49 @@ void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 	rcu_read_unlock();
 }
 
+/* Who has @tid, as @type; NULL: nobody. Under rcu_read_lock(). */
+static struct task_struct *task_at(u32 tid, enum pid_type type)
+{
+	return pid_task(find_pid_ns(tid, &init_pid_ns), type);
+}
+
 /**
  * fr_targets_next_given_up() - a target whose tid exec has taken from it
  * @targets: whose targets
  * @number: look behind this slot; 0: from the first one
- * @tid: (out) the tid that it had, which is not logged yet
- * @task: (out) the target; may go away: to be compared, not followed
+ * @given_up: (out) what is known of it
+ *
+ * Such a target has its process's tid, for which its slot tells the process: so
+ * the slot's task is compared, never followed.
  *
  * Context: any but NMI, under rcu_read_lock(); takes the lock once a slot.
  * Return: the number of its slot; 0: no more.
  */
-u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number, u32 *tid,
-			     struct task_struct **task)
+u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number,
+			     struct fr_given_up *given_up)
 {
 	while (++number <= READ_ONCE(targets->slots_top)) {
 		struct fr_slot *slot = &targets->slots[number];
+		const struct task_struct *task;
 		unsigned long flags;
-		u32 old_tid;
+		u32 old_tid, tid, tgid;
 
 		if (!READ_ONCE(slot->task))
 			continue;
 		raw_spin_lock_irqsave(&targets->lock, flags);
-		*task = slot->task;
+		task = slot->task;
+		tgid = slot->tgid;
+		tid = slot->tid;
 		old_tid = READ_ONCE(slot->old_tid);
-		*tid = old_tid ?: slot->tid;
+		given_up->start_mono_ns = slot->start_mono_ns;
 		raw_spin_unlock_irqrestore(&targets->lock, flags);
 		/* Has the slot moved already, or has the task alone? */
-		if (*task &&
-		    (old_tid || pid_task(find_pid_ns(*tid, &init_pid_ns),
-					 PIDTYPE_PID) != *task))
+		given_up->tid = old_tid ?: tid;
+		if (!task || (!old_tid && task_at(tid, PIDTYPE_PID) == task))
+			continue;
+		given_up->task = task_at(tgid, PIDTYPE_PID);
+		if (given_up->task == task &&
+		    !READ_ONCE(given_up->task->exit_state))
 			return number;
 	}
 	return 0;

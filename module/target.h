@@ -16,6 +16,7 @@
 
 #include <linux/list.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/threads.h>
 #include <linux/flightrec.h>
@@ -43,7 +44,9 @@
  * @tid: under which the index knows it
  * @old_tid: the one before, given up by exec in a thread that was not the
  *	leader; 0 once that is logged
+ * @tgid: of its process, which exec does not change
  * @flags: FLIGHTREC_TARGET_FOLLOW, FR_SLOT_NEW, FR_SLOT_FOLLOW_NEW
+ * @start_mono_ns: its birth; exec gives it the leader's together with the tid
  * @prio: normal_prio of the identity logged last, for detecting a change
  * @policy: likewise
  * @nr: the system call in flight
@@ -54,18 +57,20 @@
  *	more
  * @args: its arguments, as many as are configured
  *
- * Written by the task itself (its probes, with preemption off), but for @task,
- * @tid, @old_tid and @flags, which the index's lock protects.
+ * Written by the task itself (its probes, with preemption off), but for @task to
+ * @start_mono_ns, which the index's lock protects.
  */
 struct fr_slot {
 	struct task_struct *task;
 	u32 tid;
 	u32 old_tid;
+	u32 tgid;
 	u32 flags;
+	u64 start_mono_ns;
 	s32 prio;
 	u32 policy;
 	s32 nr;
-	u64 compat;
+	u32 compat;
 	u64 enter_clock;
 	u64 touch_clock;
 	u64 args[FLIGHTREC_ARGS_MAX];
@@ -135,8 +140,29 @@ struct fr_spec {
 	struct pid *pid;
 };
 
+/**
+ * struct fr_given_up - a tid that exec has taken from a target
+ * @tid: the tid, which is not logged yet
+ * @start_mono_ns: when the target was born
+ * @task: the target, which lives
+ */
+struct fr_given_up {
+	u32 tid;
+	u64 start_mono_ns;
+	struct task_struct *task;
+};
+
 struct fr_slot *fr_targets_resolve(struct fr_targets *targets,
 				   struct task_struct *task);
+
+/*
+ * Who calls exec, and waits for all other threads of @task's process to die or has
+ * just taken its leader's tid. A task's signal struct stays as long as the task.
+ */
+static inline struct task_struct *fr_exec_waiter(const struct task_struct *task)
+{
+	return READ_ONCE(task->signal->group_exec_task);
+}
 
 /*
  * The number of the slot to which the index leads; 0 for a bystander, and that
@@ -206,8 +232,8 @@ struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 				  struct task_struct *child);
 void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		     const char *comm);
-u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number, u32 *tid,
-			     struct task_struct **task);
+u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number,
+			     struct fr_given_up *given_up);
 
 struct fr_spec *fr_spec_create(const struct flightrec_target *target);
 void fr_spec_destroy(struct fr_spec *spec);

@@ -299,7 +299,9 @@ int fr_window_make(struct fr_recorder *recorder)
 	for (tries = 1; tries <= MAKE_TRIES; tries++) {
 		struct flightrec_window sizes = {};
 		struct layout layout = {
+			/* Each target may have two tids, amid exec. */
 			.living = fr_identities_count_living(identities) +
+				  READ_ONCE(recorder->targets.tasks) +
 				  tries * TASKS_SLACK,
 			.log = fr_identities_held(identities) +
 			       tries * TASKS_SLACK,

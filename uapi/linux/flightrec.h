@@ -284,8 +284,8 @@ struct flightrec_section {
  * @cut_boot_ns: as CLOCK_BOOTTIME
  * @cut_real_ns: as CLOCK_REALTIME
  * @complete_clock: since when every event of every CPU is held
- * @names_clock: the name of each task is known for records from here on; 0:
- *	for all
+ * @names_clock: who has ended by then may be missing among the tasks, also where
+ *	others mention him later; 0: nobody is
  * @ring_bytes: configured size of all rings together
  * @block_bytes: the size of a block, header included
  * @events: FLIGHTREC_EVENTS_*

@@ -159,6 +159,9 @@ static inline void scan_poison(struct scan *scan)
 	}
 }
 
+/* From a task's exit to when it is mentioned for the last time, at most. */
+#define SCAN_END_MS 2000U
+
 static inline void scan_unnamed(struct scan *scan, uint64_t offset,
 				uint32_t tid, uint64_t clock)
 {
@@ -166,9 +169,11 @@ static inline void scan_unnamed(struct scan *scan, uint64_t offset,
 		scan_complain(scan, offset, "no tid: %u", tid);
 		return;
 	}
-	/* Idle tasks have no entry; who was evicted is told of. */
+	/* Idle tasks have no entry; nor may who had ended before names were. */
 	if (!tid || clock > scan->head->cut_clock ||
-	    clock <= scan->head->names_clock)
+	    (scan->head->names_clock &&
+	     clock <= scan->head->names_clock +
+			      SCAN_END_MS * scan->head->clock_khz))
 		return;
 	if (!(scan->named[tid / 8] >> tid % 8 & 1))
 		scan_complain(scan, offset,
