@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 #
 # What the scripts share that attack the module in a guest. They print
 # "ok - WHAT" or "not ok - WHAT"; run-fuzz and run-faults number that and judge.
