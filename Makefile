@@ -86,6 +86,10 @@ demo: ## record redis in a virtual machine while its CPU is stolen; leaves out/
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(demo_packages)
 	@$(MAKE) demo-run
 
+bench-quick: ## what an event costs, beside ftrace, in instructions
+	@vm/need $(build_packages) $(module_packages) $(vm_packages)
+	@$(MAKE) bench-quick-run
+
 ## Testing
 test: ## everything that is tested; closes with N passed, N failed
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) \
@@ -109,6 +113,9 @@ coverage: ## which lines run in the tests, of the module and of user space
 
 demo-run:
 	@vm/demo
+
+bench-quick-run:
+	@userspace/bench/quick
 
 test-run:
 	@userspace/tests/run-all
@@ -136,4 +143,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
+.PHONY: all module user install demo bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A workload whose events are known, to measure what recording them costs.
+ *
+ *	workload null|pipe|futex COUNT
+ *
+ * Waits for a line on standard input, so that whoever wants to record it can begin;
+ * then does the same thing COUNT times and prints how many nanoseconds that took.
+ * What is done before is not counted. In a guest whose clock counts instructions
+ * (vm/run --icount) these are instructions.
+ *
+ *	null	a system call that does nothing, argument 0: 2 events (enter, exit)
+ *	pipe	a byte to another process and back: 12 events (4 calls, 2 wake-ups,
+ *		2 switches)
+ *	futex	a token to another thread and back: 12 events (likewise)
+ */
+#include <err.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM_UP 1000
+
+static void must(int is_so, const char *what)
+{
+	if (!is_so)
+		err(1, "%s", what);
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* ---- null ---------------------------------------------------------------- */
+
+static void null_rounds(long count)
+{
+	while (count--)
+		syscall(SYS_getppid, 0L);
+}
+
+static void nothing(void)
+{
+}
+
+/* ---- pipe ---------------------------------------------------------------- */
+
+static int ping[2], pong[2];
+static pid_t peer;
+
+static void pipe_begin(void)
+{
+	char byte;
+
+	must(!pipe(ping) && !pipe(pong), "pipe");
+	peer = fork();
+	must(peer >= 0, "fork");
+	if (peer)
+		return;
+	close(ping[1]);
+	while (read(ping[0], &byte, 1) == 1)
+		must(write(pong[1], &byte, 1) == 1, "write");
+	_exit(0);
+}
+
+static void pipe_rounds(long count)
+{
+	char byte = 0;
+
+	while (count--)
+		must(write(ping[1], &byte, 1) == 1 &&
+			     read(pong[0], &byte, 1) == 1,
+		     "pipe");
+}
+
+static void pipe_end(void)
+{
+	close(ping[1]);
+	waitpid(peer, NULL, 0);
+}
+
+/* ---- futex --------------------------------------------------------------- */
+
+/* Whose turn it is: 0 the main thread's, 1 the other's, 2: the end. */
+static _Atomic uint32_t turn;
+static pthread_t other;
+
+static void hand_over(uint32_t to)
+{
+	atomic_store(&turn, to);
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static uint32_t await(uint32_t from)
+{
+	uint32_t seen;
+
+	while ((seen = atomic_load(&turn)) == from)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, from, NULL, NULL,
+			0);
+	return seen;
+}
+
+static void *futex_peer(void *unused)
+{
+	while (await(0) == 1)
+		hand_over(0);
+	return unused;
+}
+
+static void futex_begin(void)
+{
+	must(!pthread_create(&other, NULL, futex_peer, NULL), "pthread_create");
+}
+
+static void futex_rounds(long count)
+{
+	while (count--) {
+		hand_over(1);
+		await(1);
+	}
+}
+
+static void futex_end(void)
+{
+	hand_over(2);
+	pthread_join(other, NULL);
+}
+
+/* -------------------------------------------------------------------------- */
+
+static const struct workload {
+	const char *name;
+	void (*begin)(void);
+	void (*rounds)(long count);
+	void (*end)(void);
+} workloads[] = {
+	{ "null", nothing, null_rounds, nothing },
+	{ "pipe", pipe_begin, pipe_rounds, pipe_end },
+	{ "futex", futex_begin, futex_rounds, futex_end },
+};
+
+int main(int argc, char **argv)
+{
+	const struct workload *workload = NULL;
+	uint64_t begun, ended;
+	char line[16];
+	size_t i;
+
+	for (i = 0; argc == 3 && i < sizeof(workloads) / sizeof(*workloads);
+	     i++)
+		if (!strcmp(argv[1], workloads[i].name))
+			workload = &workloads[i];
+	if (!workload || atol(argv[2]) <= 0) {
+		fprintf(stderr, "usage: workload null|pipe|futex COUNT\n");
+		return 2;
+	}
+	must(fgets(line, sizeof(line), stdin) != NULL, "standard input");
+	workload->begin();
+	workload->rounds(WARM_UP);
+	begun = now();
+	workload->rounds(atol(argv[2]));
+	ended = now();
+	workload->end();
+	printf("%llu\n", (unsigned long long)(ended - begun));
+	return 0;
+}
