@@ -24,7 +24,8 @@ function in_order(a, b, what)
 }
 
 FILENAME == ARGV[1] && /^sleep / {
-	least[++sleeps] = key($0, "slept_ns")
+	# A number: as a string it would be compared with one that awk rounds.
+	least[++sleeps] = key($0, "slept_ns") + 0
 	next
 }
 
