@@ -471,7 +471,7 @@ static void test_whole_dump(void **unused)
 		"# end: 2 lines of events\n");
 }
 
-static void test_reasons(void **unused)
+static void test_reason_sleep(void **unused)
 {
 	(void)unused;
 	put_enter(&b, 1, 2000, 412, NR_READ, 8);
@@ -479,6 +479,12 @@ static void test_reasons(void **unused)
 	dump(5000);
 	assert_non_null(strstr(
 		output, "# window: frozen before the machine slept, cut at "));
+}
+
+static void test_reason_unknown(void **unused)
+{
+	(void)unused;
+	put_enter(&b, 1, 2000, 412, NR_READ, 8);
 	b.header.reason = 7;
 	dump(5000);
 	assert_non_null(strstr(output, "# window: reason 7, cut at "));
@@ -621,7 +627,8 @@ int main(void)
 		TEST(test_damage),
 		TEST(test_cut_short),
 		TEST(test_whole_dump),
-		TEST(test_reasons),
+		TEST(test_reason_sleep),
+		TEST(test_reason_unknown),
 		TEST(test_impossible_beginnings),
 		TEST(test_nothing_recorded),
 		TEST(test_local_time),
