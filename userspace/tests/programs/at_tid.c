@@ -6,20 +6,7 @@
  *
  * Ends as the program does. PROGRAM is looked for where this one is.
  */
-#include <linux/sched.h>
-
 #include "truth.h"
-
-static pid_t clone_as(pid_t tid)
-{
-	struct clone_args arguments = {
-		.exit_signal = SIGCHLD,
-		.set_tid = TRUTH_POINTER(&tid),
-		.set_tid_size = 1,
-	};
-
-	return (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
-}
 
 /* Beside @self. */
 static void execute(const char *self, char **command)
@@ -40,7 +27,7 @@ int main(int argc, char **argv)
 
 	TRUTH_MUST(argc > 2);
 	tid = (pid_t)truth_number(argv[1]);
-	child = clone_as(tid);
+	child = truth_clone_as(tid);
 	TRUTH_MUST(child >= 0);
 	if (!child)
 		execute(argv[0], argv + 2);

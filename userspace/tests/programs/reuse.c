@@ -9,20 +9,7 @@
  * Prints each child: tid, number called, name. Exits with 77 where clone3() can
  * set no tid.
  */
-#include <linux/sched.h>
-
 #include "truth.h"
-
-static pid_t clone_as(pid_t tid)
-{
-	struct clone_args arguments = {
-		.exit_signal = SIGCHLD,
-		.set_tid = TRUTH_POINTER(&tid),
-		.set_tid_size = 1,
-	};
-
-	return (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
-}
 
 static void be_child(int number)
 {
@@ -58,7 +45,7 @@ int main(int argc, char **argv)
 	truth_init();
 	times = (int)truth_number(argv[1]);
 	for (i = 0; i < times; i++) {
-		pid_t child = clone_as(tid);
+		pid_t child = truth_clone_as(tid);
 
 		if (child < 0 && !i && (errno == ENOSYS || errno == EPERM))
 			return 77;

@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -338,6 +339,18 @@ static inline int truth_wait(pid_t child)
 
 	TRUTH_MUST(waitpid(child, &status, 0) == child);
 	return status;
+}
+
+/* A child with that tid. Return: as fork(); -1 also where no tid can be set. */
+static inline pid_t truth_clone_as(pid_t tid)
+{
+	struct clone_args arguments = {
+		.exit_signal = SIGCHLD,
+		.set_tid = TRUTH_POINTER(&tid),
+		.set_tid_size = 1,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
 }
 
 #endif /* TRUTH_H */
