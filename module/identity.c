@@ -101,13 +101,13 @@ void fr_identity_log(struct fr_identities *identities,
 }
 
 /*
- * Does the tape mention the task, and does it live? One that has ended has been
- * logged, though it may wait for its parent in the lists.
+ * Does the tape mention the task, by its tid @tid, and does it live? One that has
+ * ended has been logged, though it may wait for its parent in the lists.
  */
 static bool is_seen_alive(const struct fr_identities *identities,
-			  const struct task_struct *task)
+			  const struct task_struct *task, u32 tid)
 {
-	return fr_identity_is_seen(identities, task->pid) &&
+	return fr_identity_is_seen(identities, tid) &&
 	       !READ_ONCE(task->exit_state);
 }
 
@@ -119,7 +119,8 @@ u32 fr_identities_count_living(const struct fr_identities *identities)
 
 	rcu_read_lock();
 	for_each_process_thread(process, thread)
-		count += is_seen_alive(identities, thread);
+		count += is_seen_alive(identities, thread,
+				       READ_ONCE(thread->pid));
 	rcu_read_unlock();
 	return count;
 }
@@ -129,11 +130,8 @@ static void copy_one(struct fr_targets *targets, struct task_struct *task,
 		     u32 tid, struct flightrec_window_task *to)
 {
 	fr_identity_of(task, to);
-	if (to->tid != tid) {
-		to->tid = tid;
-		to->ns_tid = 0; /* not known any more */
-		to->flags &= ~FLIGHTREC_TASK_LEADER;
-	}
+	if (to->tid != tid)
+		fr_identity_of_given_up(to, tid);
 	to->until_clock = FR_UNTIL_CUT_CLOCK;
 	preempt_disable();
 	if (fr_target_find(targets, task))
@@ -190,8 +188,7 @@ u32 fr_identities_copy_living(const struct fr_identities *identities,
 		/* Exec in another thread may give the task another meanwhile. */
 		u32 tid = READ_ONCE(thread->pid);
 
-		if (!fr_identity_is_seen(identities, tid) ||
-		    READ_ONCE(thread->exit_state))
+		if (!is_seen_alive(identities, thread, tid))
 			continue;
 		if (count < room)
 			copy_one(targets, thread, tid, &to[count]);

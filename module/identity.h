@@ -75,6 +75,15 @@ u64 fr_identities_bytes(const struct fr_identities *identities);
 u32 fr_identities_held(struct fr_identities *identities);
 bool fr_identities_are_full(const struct fr_identities *identities);
 
+/* @identity becomes that of @tid, which exec has taken from its task, or will. */
+static inline void
+fr_identity_of_given_up(struct flightrec_window_task *identity, u32 tid)
+{
+	identity->tid = tid;
+	identity->ns_tid = 0; /* not known any more */
+	identity->flags &= ~FLIGHTREC_TASK_LEADER;
+}
+
 void fr_identity_of(struct task_struct *task,
 		    struct flightrec_window_task *identity);
 void fr_identity_log(struct fr_identities *identities,

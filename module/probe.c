@@ -67,9 +67,7 @@ static void log_end(struct fr_recorder *recorder,
 static void tid_given_up(struct fr_recorder *recorder,
 			 struct flightrec_window_task identity, u32 old_tid)
 {
-	identity.tid = old_tid;
-	identity.ns_tid = 0; /* not known any more */
-	identity.flags &= ~FLIGHTREC_TASK_LEADER;
+	fr_identity_of_given_up(&identity, old_tid);
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXEC);
 }
 

@@ -527,10 +527,10 @@ void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 	rcu_read_unlock();
 }
 
-/* Who has @tid, as @type; NULL: nobody. Under rcu_read_lock(). */
-static struct task_struct *task_at(u32 tid, enum pid_type type)
+/* Who has @tid; NULL: nobody. Under rcu_read_lock(). */
+static struct task_struct *task_at(u32 tid)
 {
-	return pid_task(find_pid_ns(tid, &init_pid_ns), type);
+	return pid_task(find_pid_ns(tid, &init_pid_ns), PIDTYPE_PID);
 }
 
 /**
@@ -565,9 +565,9 @@ u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number,
 		raw_spin_unlock_irqrestore(&targets->lock, flags);
 		/* Has the slot moved already, or has the task alone? */
 		given_up->tid = old_tid ?: tid;
-		if (!task || (!old_tid && task_at(tid, PIDTYPE_PID) == task))
+		if (!task || (!old_tid && task_at(tid) == task))
 			continue;
-		given_up->task = task_at(tgid, PIDTYPE_PID);
+		given_up->task = task_at(tgid);
 		if (given_up->task == task &&
 		    !READ_ONCE(given_up->task->exit_state))
 			return number;

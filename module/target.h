@@ -58,7 +58,8 @@
  * @args: its arguments, as many as are configured
  *
  * Written by the task itself (its probes, with preemption off), but for @task to
- * @start_mono_ns, which the index's lock protects.
+ * @start_mono_ns, which the index's lock protects. The task sets @old_tid to 0
+ * without it: its slot has moved by then, and nobody else writes it again.
  */
 struct fr_slot {
 	struct task_struct *task;
