@@ -86,8 +86,9 @@ static void commit(struct kunit *test, struct pending *pending)
 		pending->to[1] = word;
 		word = fr_word(FLIGHTREC_WORD_CURRENT, pending->tid) | time;
 	}
-	fr_ring_commit(room->ring, pending->to, word, pending->clock,
-		       pending->tid);
+	room->ring->epoch = fr_epoch(pending->clock);
+	room->ring->tape_tid = pending->tid;
+	fr_ring_commit(room->ring, pending->to, word);
 }
 
 /* Was the block of the reservation left alone, but for what came behind it? */

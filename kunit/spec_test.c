@@ -185,6 +185,11 @@ static void marks_a_process(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 0);
 	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 3U);
 	KUNIT_EXPECT_FALSE(test, is_target(targets, leader));
+	KUNIT_EXPECT_EQ(test, targets->free_slots_count, SLOTS - 3);
+	KUNIT_EXPECT_EQ(test, fr_targets_in_limbo(targets), 3U);
+	fr_targets_reclaim(targets, 2);
+	KUNIT_EXPECT_EQ(test, targets->free_slots_count, SLOTS - 1);
+	fr_targets_reclaim(targets, 1);
 	KUNIT_EXPECT_EQ(test, targets->free_slots_count, SLOTS);
 	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 0U);
 }
@@ -274,6 +279,7 @@ static void process_without_room(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, targets->tasks, 0U);
+	fr_targets_reclaim(targets, SLOTS);
 	KUNIT_EXPECT_EQ(test, targets->free_slots_count, SLOTS);
 }
 

@@ -134,7 +134,7 @@ static void slot_comes_clean(struct kunit *test)
 	struct task_struct *task = task_make(test, 1000);
 	struct task_struct *next = task_make(test, 2000);
 	struct fr_slot *slot = set(test, task, FOLLOW);
-	const size_t own = offsetof(struct fr_slot, nr); /* the task's */
+	const size_t own = offsetof(struct fr_slot, call); /* the task's */
 
 	memset((void *)slot + own, 0xff, sizeof(*slot) - own);
 	slot->old_tid = 5;
@@ -142,8 +142,9 @@ static void slot_comes_clean(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, set(test, next, 0), slot);
 	KUNIT_EXPECT_EQ(test, slot->flags, 0U);
 	KUNIT_EXPECT_EQ(test, slot->old_tid, 0U);
-	KUNIT_EXPECT_NULL(test, memchr_inv((void *)slot + own, 0,
-					   sizeof(*slot) - own));
+	KUNIT_EXPECT_NULL(test,
+			  memchr_inv((void *)slot + own, 0,
+				     offsetofend(struct fr_slot, args) - own));
 }
 
 /* ---- No room ------------------------------------------------------------ */
@@ -394,24 +395,30 @@ static void leader_switches_out_before_exec_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, targets->tasks, 1U);
 }
 
-/* No chunk for the new tid: missed, and nothing leaks. */
+/* No chunk for the new tid: missed from its next switch on, and nothing leaks. */
 static void exec_finds_no_room(struct kunit *test)
 {
 	struct target_room *room = target_room_create(2);
 	struct task_struct *leader = process_make(test, 1000);
 	struct task_struct *thread = process_thread(test, leader, 5000);
 	struct fr_targets *targets;
+	struct fr_slot *slot;
 	bool taken;
 
 	KUNIT_ASSERT_NOT_NULL(test, room);
 	targets = &room->targets;
 	/* Two chunks: the old tid's chunk holds another one, too. */
-	fr_target_set(targets, thread, 0, &taken);
+	slot = fr_target_set(targets, thread, 0, &taken);
 	fr_target_set(targets, task_make(test, 5001), 0, &taken);
 	targets->free_chunks_count--;
 	exchange_tids_of(thread, leader);
-	KUNIT_EXPECT_NULL(test, fr_targets_resolve(targets, thread));
+	/* It runs, and uses its slot. */
+	KUNIT_EXPECT_PTR_EQ(test, fr_targets_resolve(targets, thread), slot);
+	KUNIT_EXPECT_PTR_EQ(test, slot->task, thread);
 	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
+	KUNIT_EXPECT_EQ(test, targets->tasks, 2U);
+	KUNIT_EXPECT_NULL(test, find(targets, thread));
+	fr_target_clear(targets, thread);
 	KUNIT_EXPECT_EQ(test, targets->tasks, 1U);
 	targets->free_chunks_count++;
 	EXPECT_NO_FAULT(test, targets_fault(targets));

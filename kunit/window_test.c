@@ -212,8 +212,7 @@ static void call_into_slot(struct fr_slot *slot, const struct call *call,
 	/* "Before the cut" is between the two of these. */
 	if (call->enter == -1 && call->touch == -1)
 		slot->touch_clock++;
-	slot->nr = 100 + number;
-	slot->compat = number % 2;
+	slot->call = (100 + number) | (number % 2 ? FR_CALL_COMPAT : 0);
 	slot->args[0] = 0xf00d000000000000 + number;
 	slot->args[1] = ~0ULL; /* not configured: not to be seen */
 }

@@ -4,7 +4,9 @@
  *
  * The TSC where the kernel trusts it, else ktime_get_mono_fast_ns(). Which one
  * is a property of the machine; it is chosen when recording starts and does not
- * change while any recorder is active. Every block and every window carries a
+ * change while any recorder is active. A TSC that the kernel trusts does not step
+ * back, on which the ring relies: one that does (set by firmware) makes times wrong
+ * until the next block begins. Every block and every window carries a
  * pair (clock, CLOCK_MONOTONIC), so that a reader can convert, and sees it if
  * the two drift apart.
  */

@@ -16,6 +16,7 @@
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 #include <linux/flightrec.h>
+#include <asm/local.h>
 #include <asm/syscall.h>
 
 #ifdef CONFIG_X86
@@ -44,9 +45,11 @@
 
 /* DECLARE_TRACE_SYSCALL() came with the preemptible ones. */
 #ifdef DECLARE_TRACE_SYSCALL
-#define fr_syscall_probe_begin() preempt_disable_notrace()
-#define fr_syscall_probe_end()	 preempt_enable_notrace()
+#define FR_SYSCALL_PROBE_IS_PREEMPTIBLE 1
+#define fr_syscall_probe_begin()	preempt_disable_notrace()
+#define fr_syscall_probe_end()		preempt_enable_notrace()
 #else
+#define FR_SYSCALL_PROBE_IS_PREEMPTIBLE 0
 #define fr_syscall_probe_begin() \
 	do {                     \
 	} while (0)
@@ -115,25 +118,36 @@ fr_call_args_any(struct pt_regs *regs, __u64 *args, unsigned int count)
 }
 
 /*
- * Likewise, and what is asked for most straight from the registers: the generic
- * accessor always copies six. (Their order: arch/x86/entry/calling.h.)
+ * Number @i of them, a constant, 0 to 2, of a caller that is not a 32-bit one: what
+ * is asked for most straight from the registers; the generic accessor always
+ * copies six. (Their order: arch/x86/entry/calling.h.)
  */
-static __always_inline void fr_call_args(struct pt_regs *regs, bool compat,
-					 __u64 *args, unsigned int count)
+static __always_inline u64 fr_call_arg(struct pt_regs *regs,
+				       const unsigned int i)
 {
 #ifdef CONFIG_X86_64
-	if (likely(!compat && count <= 1)) {
-		args[0] = count ? regs->di : 0;
-		return;
-	}
-	if (!compat && count <= 3) {
-		args[0] = regs->di;
-		args[1] = regs->si;
-		args[2] = regs->dx;
-		return;
-	}
+	return i == 0 ? regs->di : i == 1 ? regs->si : regs->dx;
+#else
+	__u64 args[3];
+
+	fr_call_args_any(regs, args, i + 1);
+	return args[i];
 #endif
-	fr_call_args_any(regs, args, count);
+}
+
+/*
+ * A local cmpxchg: not locked, against interrupts of this CPU alone. The kernel's
+ * local_cmpxchg() tells by the old value whether it was done, which has to be
+ * compared once more; local_try_cmpxchg(), which need not, came in 6.5 only.
+ */
+static __always_inline bool fr_local_cmpxchg(local_t *local, long from, long to)
+{
+#ifdef __raw_try_cmpxchg /* x86 */
+	return __raw_try_cmpxchg(&local->a.counter, &from, to, sizeof(from),
+				 "");
+#else
+	return local_cmpxchg(local, from, to) == from;
+#endif
 }
 
 static inline void fr_clocks_snapshot(struct system_time_snapshot *snapshot)

@@ -4,11 +4,13 @@
  * tape. The only file that knows tracepoints.
  *
  * A probe is given the recorder. It asks whether a target is concerned, and
- * leaves if not. Contexts: sched_switch runs with interrupts off and the rq lock
+ * leaves if not. Each CPU knows whether a target runs on it: sched_switch, which
+ * is registered always, looks that up for who comes; settle() for who is there
+ * already when he becomes a target. Contexts: sched_switch runs with interrupts off and the rq lock
  * held; sched_waking with preemption off, in any context but NMI; signal_* with
  * siglock held, in any context but NMI; the others in the task itself (newtask:
  * in its parent). None runs in NMI context, on which ring.h relies. From none of
- * them may anything be woken or a scheduler's lock be taken.
+ * them but task_rename's may anything be woken or a scheduler's lock be taken.
  *
  * Following births and deaths goes on in every state in which the probes are
  * registered; writing only while recording.
@@ -17,7 +19,9 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
+#include <linux/smp.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 #include <trace/events/sched.h>
 #include <trace/events/signal.h>
 #include <trace/events/syscalls.h>
@@ -25,6 +29,68 @@
 
 #include "probe.h"
 #include "recorder.h"
+
+/* ---- Who runs ----------------------------------------------------------- */
+
+/*
+ * The slot of the current task if it is a target; else NULL. One load, so that with
+ * preemption on it is of the CPU on which the current task runs in that moment.
+ */
+static __always_inline struct fr_slot *
+running_slot(struct fr_ring __percpu *rings)
+{
+	return this_cpu_read(rings->running);
+}
+
+/* Interrupts are off: the target at @slot, which has @tid, runs here from now on. */
+static __always_inline void set_running(struct fr_ring *ring,
+					struct fr_slot *slot, u32 tid)
+{
+	WRITE_ONCE(ring->running, slot);
+	WRITE_ONCE(ring->running_tid, slot ? tid : 0);
+}
+
+/*
+ * The current task has become a target, with @slot, or a bystander, or has another
+ * tid, without being switched to. A slot that is taken away meanwhile loses its
+ * task before fr_probes_settle() comes to this CPU.
+ */
+static void settle(struct fr_recorder *recorder, struct fr_slot *slot)
+{
+	unsigned long flags;
+	struct fr_ring *ring;
+
+	local_irq_save(flags);
+	if (slot && READ_ONCE(slot->task) != current)
+		slot = NULL;
+	ring = this_cpu_ptr(recorder->rings);
+	set_running(ring, slot, current->pid);
+	/* The tape may take somebody else to be running. */
+	WRITE_ONCE(ring->fast_epoch, FR_EPOCH_NONE);
+	local_irq_restore(flags);
+}
+
+static void settle_cpu(void *data)
+{
+	struct fr_recorder *recorder = data;
+
+	settle(recorder, fr_target_find(&recorder->targets, current));
+}
+
+/**
+ * fr_probes_settle() - let the changed targets be known on all CPUs
+ * @recorder: with its probes registered
+ *
+ * Behind this, who is a target is recorded wherever he runs; who is none any more uses
+ * no slot but in probes that have begun. A CPU that comes online meanwhile runs nobody to whom
+ * it was not switched with the probes registered.
+ *
+ * Context: process, may sleep.
+ */
+void fr_probes_settle(struct fr_recorder *recorder)
+{
+	on_each_cpu(settle_cpu, recorder, 1);
+}
 
 /* ---- Writing ------------------------------------------------------------ */
 
@@ -113,11 +179,18 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
 }
 
+/* Has the tape mentioned the task that has @tid? A target's has. */
+static __always_inline bool is_mentioned(const struct fr_recorder *recorder,
+					 u32 tid)
+{
+	return fr_identity_is_seen(&recorder->identities, tid);
+}
+
 /* The tape is about to mention a task that may be a bystander. */
 static __always_inline void mention(struct fr_recorder *recorder,
 				    struct task_struct *task)
 {
-	if (unlikely(!fr_identity_is_seen(&recorder->identities, task->pid)))
+	if (unlikely(!is_mentioned(recorder, task->pid)))
 		mention_first(recorder, task);
 }
 
@@ -129,6 +202,23 @@ static u32 leaving_state(bool preempt, struct task_struct *prev,
 	if (preempt)
 		return FLIGHTREC_STATE_PREEMPTED;
 	return __task_state_index(prev_state, prev->exit_state);
+}
+
+/* What a task that leaves the CPU to sleep, or not even that, may have for a state. */
+#define USUAL_STATES                                                 \
+	(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE | TASK_WAKEKILL | \
+	 TASK_FREEZABLE)
+
+/* The same for one of them. */
+static __always_inline u32 usual_leaving_state(bool preempt,
+					       unsigned int prev_state)
+{
+	/* The index is the number of the state's bit, from 1. */
+	BUILD_BUG_ON(TASK_RUNNING != 0 || TASK_INTERRUPTIBLE != 1 ||
+		     TASK_UNINTERRUPTIBLE != 2);
+	if (preempt)
+		return FLIGHTREC_STATE_PREEMPTED;
+	return prev_state & (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE);
 }
 
 /* The policy or priority of a target is another than was last logged. */
@@ -178,11 +268,9 @@ static noinline void write_long_switch(struct fr_ring *ring, u32 tid,
 	fr_ring_write(ring, record.words, record.count, tid, next_tid);
 }
 
-static __always_inline void write_switch(struct fr_recorder *recorder, u32 tid,
+static __always_inline void write_switch(struct fr_ring *ring, u32 tid,
 					 u32 next_tid, u32 state, u32 flags)
 {
-	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
-
 	if (likely(next_tid < FLIGHTREC_TID_ESCAPE))
 		fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags),
 				   tid, next_tid);
@@ -205,6 +293,25 @@ static __always_inline u32 watched_flag(const struct fr_ring *ring)
 	return READ_ONCE(ring->watch) ? FLIGHTREC_SWITCH_WATCHED : 0;
 }
 
+static __always_inline u32 switch_flags(const struct fr_ring *ring,
+					const struct fr_slot *from,
+					const struct fr_slot *to)
+{
+	return (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
+	       (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0) | watched_flag(ring);
+}
+
+/* After a switch: @waits: who leaves could go on. */
+static __always_inline void switch_watch(struct fr_ring *ring, bool waits,
+					 const struct fr_slot *from,
+					 const struct fr_slot *to)
+{
+	if (from && waits)
+		watch_cpu(ring);
+	else if (to && READ_ONCE(ring->watch))
+		WRITE_ONCE(ring->watch, 0);
+}
+
 /* One bystander after the other on a CPU that a target waits for. */
 static noinline void bystander_switch(struct fr_recorder *recorder,
 				      bool preempt, struct task_struct *prev,
@@ -222,7 +329,7 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 		return;
 	mention(recorder, prev);
 	mention(recorder, next);
-	write_switch(recorder, prev->pid, next->pid,
+	write_switch(ring, prev->pid, next->pid,
 		     leaving_state(preempt, prev, prev_state),
 		     watched_flag(ring));
 	/*
@@ -233,39 +340,79 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	WRITE_ONCE(ring->watch, READ_ONCE(ring->watch) - 1);
 }
 
-static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
-				   struct task_struct *prev,
-				   struct task_struct *next,
-				   unsigned int prev_state, u32 from_number,
-				   u32 to_number)
+/* A switch in which a target is concerned, whatever is to be done for it. */
+static noinline void
+target_switch_slowly(struct fr_recorder *recorder, bool preempt,
+		     struct task_struct *prev, struct task_struct *next,
+		     unsigned int prev_state, struct fr_slot *from)
 {
-	struct fr_slot *from =
-		fr_target_slot(&recorder->targets, prev, from_number);
-	struct fr_slot *to =
-		fr_target_slot(&recorder->targets, next, to_number);
+	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+	struct fr_slot *to = fr_target_find(&recorder->targets, next);
 
+	/* The slot of one that has ended may have been given to another. */
+	if (from && unlikely(READ_ONCE(from->task) != prev))
+		from = NULL;
+	set_running(ring, to, next->pid);
 	if (!from && !to)
 		return;
-	if (fr_recorder_is_on(recorder)) {
-		struct fr_ring *ring = this_cpu_ptr(recorder->rings);
-
+	if (fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) {
 		if (!from)
 			mention(recorder, prev);
 		if (!to)
 			mention(recorder, next);
-		write_switch(recorder, prev->pid, next->pid,
+		write_switch(ring, prev->pid, next->pid,
 			     leaving_state(preempt, prev, prev_state),
-			     (from ? FLIGHTREC_SWITCH_PREV_TARGET : 0) |
-				     (to ? FLIGHTREC_SWITCH_NEXT_TARGET : 0) |
-				     watched_flag(ring));
-		if (from && (preempt || !prev_state))
-			watch_cpu(ring);
-		else if (to)
-			WRITE_ONCE(ring->watch, 0);
+			     switch_flags(ring, from, to));
+		switch_watch(ring, preempt || !prev_state, from, to);
+	} else {
+		/* The tape does not know of the switch. */
+		WRITE_ONCE(ring->fast_epoch, FR_EPOCH_NONE);
 	}
 	if (from && unlikely(has_other_priority(from, prev) ||
 			     (!preempt && prev_state & TASK_DEAD)))
 		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
+}
+
+/*
+ * The same if there is nothing to be done but to write it, as most of the time.
+ * Nothing is called but at the end, so that nothing has to be saved.
+ */
+static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
+				   struct task_struct *prev,
+				   struct task_struct *next,
+				   unsigned int prev_state,
+				   struct fr_slot *from)
+{
+	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+	u32 next_tid = next->pid;
+	u32 tid = prev->pid;
+	struct fr_slot *to;
+	u32 state, flags;
+
+	if (unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
+	    unlikely(!fr_target_slot_is(
+		    &recorder->targets, next,
+		    fr_target_number(&recorder->targets, next), &to)) ||
+	    unlikely(!to && !is_mentioned(recorder, next_tid)))
+		goto slowly;
+	if (from ? unlikely(READ_ONCE(from->task) != prev) ||
+			    unlikely(has_other_priority(from, prev)) ||
+			    unlikely(prev->exit_state) :
+		   unlikely(!is_mentioned(recorder, tid)))
+		goto slowly;
+	/* Not the end of a task, for one. */
+	if (unlikely(prev_state & ~USUAL_STATES) ||
+	    unlikely(next_tid >= FLIGHTREC_TID_ESCAPE))
+		goto slowly;
+	set_running(ring, to, next_tid);
+	state = usual_leaving_state(preempt, prev_state);
+	flags = switch_flags(ring, from, to);
+	switch_watch(ring, preempt || !prev_state, from, to);
+	fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags), tid,
+			   next_tid);
+	return;
+slowly:
+	target_switch_slowly(recorder, preempt, prev, next, prev_state, from);
 }
 
 /*
@@ -279,12 +426,10 @@ static void probe_sched_switch(void *data, bool preempt,
 {
 	struct fr_recorder *recorder = data;
 
-	u32 from = fr_target_number(&recorder->targets, prev);
-	u32 to = fr_target_number(&recorder->targets, next);
+	struct fr_slot *from = running_slot(recorder->rings);
 
-	if (unlikely(from | to))
-		target_switch(recorder, preempt, prev, next, prev_state, from,
-			      to);
+	if (unlikely(from || fr_target_number(&recorder->targets, next)))
+		target_switch(recorder, preempt, prev, next, prev_state, from);
 	else if (unlikely(__this_cpu_read(recorder->rings->watch)))
 		bystander_switch(recorder, preempt, prev, next, prev_state);
 }
@@ -317,16 +462,35 @@ static __always_inline void write_waking(struct fr_recorder *recorder, u32 tid,
 		write_long_waking(recorder, tid, context, flags);
 }
 
-static noinline void target_waking(struct fr_recorder *recorder,
-				   struct task_struct *task, u32 wakee_number,
-				   u32 waker_number)
+static __always_inline u32 waking_flags(const struct fr_slot *wakee,
+					const struct fr_slot *waker)
 {
-	struct fr_slot *wakee =
-		fr_target_slot(&recorder->targets, task, wakee_number);
-	struct fr_slot *waker =
-		fr_target_slot(&recorder->targets, current, waker_number);
+	return (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
+	       (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0);
+}
+
+/*
+ * A target will be waiting for a CPU, which is not chosen yet: where it ran last is
+ * the best guess. The rq lock, taken after this to enqueue it, makes the switches
+ * there see it.
+ */
+static __always_inline void watch_wakee(struct fr_recorder *recorder,
+					const struct task_struct *task)
+{
+	watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
+}
+
+/* A wake-up of a target, or by one, whatever is to be done for it. */
+static noinline void target_waking_slowly(struct fr_recorder *recorder,
+					  struct task_struct *task,
+					  struct fr_slot *waker)
+{
+	struct fr_slot *wakee = fr_target_find(&recorder->targets, task);
 	u32 context;
 
+	/* As in target_switch_slowly(). */
+	if (waker && unlikely(READ_ONCE(waker->task) != current))
+		waker = NULL;
 	if (!wakee && !waker)
 		return;
 	/* What an interrupt does is not done by the task that it interrupts. */
@@ -339,30 +503,60 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		mention(recorder, task);
 	if (!waker)
 		mention(recorder, current);
-	/*
-	 * Before the CPU is chosen: where it ran last is the best guess. The rq
-	 * lock, taken after this to enqueue it, makes the switches there see it.
-	 */
 	if (wakee)
-		watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
-	write_waking(recorder, task->pid, context,
-		     (wakee ? FLIGHTREC_WAKING_WAKEE_TARGET : 0) |
-			     (waker ? FLIGHTREC_WAKING_WAKER_TARGET : 0));
+		watch_wakee(recorder, task);
+	write_waking(recorder, task->pid, context, waking_flags(wakee, waker));
+}
+
+/* As target_switch(). */
+static noinline void target_waking(struct fr_recorder *recorder,
+				   struct task_struct *task,
+				   struct fr_slot *waker)
+{
+	struct task_struct *by = current;
+	u32 by_tid = READ_ONCE(by->pid);
+	u32 tid = READ_ONCE(task->pid);
+	struct fr_slot *wakee;
+	u32 context;
+
+	if (unlikely(!fr_recorder_is_on(recorder)) ||
+	    unlikely(!fr_target_slot_is(
+		    &recorder->targets, task,
+		    fr_target_number(&recorder->targets, task), &wakee)))
+		goto slowly;
+	if (waker ? unlikely(READ_ONCE(waker->task) != by) :
+		    unlikely(!is_mentioned(recorder, by_tid)))
+		goto slowly;
+	context = waker_context();
+	if (wakee)
+		watch_wakee(recorder, task);
+	else if (unlikely(!waker) || context != FLIGHTREC_CONTEXT_TASK ||
+		 unlikely(!is_mentioned(recorder, tid)))
+		goto slowly;
+	if (unlikely(tid >= FLIGHTREC_TID_ESCAPE))
+		goto slowly;
+	fr_ring_write_word(this_cpu_ptr(recorder->rings),
+			   fr_word_waking(tid, context,
+					  waking_flags(wakee, waker)),
+			   by_tid, by_tid);
+	return;
+slowly:
+	target_waking_slowly(recorder, task, waker);
 }
 
 static void probe_sched_waking(void *data, struct task_struct *task)
 {
 	struct fr_recorder *recorder = data;
+	struct fr_slot *waker = running_slot(recorder->rings);
 
-	u32 wakee = fr_target_number(&recorder->targets, task);
-	u32 waker = fr_target_number(&recorder->targets, current);
-
-	if (likely(!(wakee | waker)))
-		return;
-	target_waking(recorder, task, wakee, waker);
+	if (unlikely(waker || fr_target_number(&recorder->targets, task)))
+		target_waking(recorder, task, waker);
 }
 
 /* ---- System calls ------------------------------------------------------- */
+
+/* Calls with more arguments than these are not worth code of their own. */
+#define FR_FAST_ARGS_MAX 3U
 
 /*
  * A call begins or ends while nothing is written: what the slot says of the call
@@ -371,113 +565,223 @@ static void probe_sched_waking(void *data, struct task_struct *task)
  */
 static noinline void touch_unrecorded(struct fr_slot *slot)
 {
+	slot->exit_word = 0;
 	if (slot->touch_clock <= slot->enter_clock)
 		WRITE_ONCE(slot->touch_clock, fr_clock());
 }
 
-/* A call of more than one word. Return: as fr_ring_write(). */
-static noinline u64 write_long_enter(struct fr_recorder *recorder,
-				     const struct fr_slot *slot)
+/* Write the call that the slot tells of. */
+static noinline void write_enter_slowly(struct fr_recorder *recorder,
+					struct fr_slot *slot)
 {
 	struct fr_record record fr_uninitialized;
-
-	fr_record_enter(&record, slot->nr, slot->compat, slot->args,
-			recorder->args);
-	return write_record(recorder, &record);
-}
-
-static noinline void target_sys_enter(struct fr_recorder *recorder,
-				      struct pt_regs *regs, s32 nr, u32 number)
-{
-	struct fr_slot *slot =
-		fr_target_slot(&recorder->targets, current, number);
-	u32 nargs = recorder->args;
-	bool compat;
 	u64 clock;
 
-	if (unlikely(!slot))
-		return;
-	if (!fr_recorder_is_on(recorder)) {
-		touch_unrecorded(slot);
-		return;
-	}
-	compat = fr_call_is_compat();
-	slot->nr = nr;
-	slot->compat = compat;
-	/* Without arguments the first is 0. */
-	fr_call_args(regs, compat, slot->args, nargs);
-	if (likely(nargs <= 1 && fr_call_is_short(nr, compat, slot->args[0])))
-		clock = write_word(recorder, fr_word_enter(nr, slot->args[0]));
-	else
-		clock = write_long_enter(recorder, slot);
+	fr_record_enter(&record, (s32)slot->call,
+			!!(slot->call & FR_CALL_COMPAT), slot->args,
+			recorder->args);
+	clock = write_record(recorder, &record);
 	WRITE_ONCE(slot->enter_clock, clock ?: fr_clock());
 }
 
-static void probe_sys_enter(void *data, struct pt_regs *regs, long nr)
+/*
+ * A call that the fast path does not take: with a long number, of a 32-bit caller,
+ * or with more arguments than it knows.
+ */
+static noinline void write_any_enter(struct fr_recorder *recorder,
+				     struct pt_regs *regs, s32 nr,
+				     struct fr_slot *slot)
 {
-	struct fr_recorder *recorder = data;
-	u32 number = fr_target_number(&recorder->targets, current);
+	bool compat = fr_call_is_compat();
 
-	/* Preemption may still be on: only the current task's entry is read. */
-	if (likely(!number))
+	slot->call = (u32)nr | (compat ? FR_CALL_COMPAT : 0);
+	slot->exit_word =
+		fr_call_is_short(nr, compat, 0) ? fr_word_exit(nr, 0) : 0;
+	fr_call_args_any(regs, slot->args, recorder->args);
+	write_enter_slowly(recorder, slot);
+}
+
+/*
+ * Write the words of the call that the slot tells of. Behind this nothing is
+ * needed but what stands in the slot, so that nothing has to be saved.
+ */
+static __always_inline void write_enter_words(struct fr_recorder *recorder,
+					      struct fr_ring *ring,
+					      struct fr_slot *slot,
+					      const struct fr_words words,
+					      const unsigned int count)
+{
+	u64 clock;
+
+	if (likely(fr_ring_try_write(ring, words, count, &clock)))
+		WRITE_ONCE(slot->enter_clock, clock);
+	else
+		write_enter_slowly(recorder, slot);
+}
+
+/* A call of which @nargs arguments are recorded: a constant. */
+static __always_inline void write_enter(struct fr_recorder *recorder,
+					struct fr_ring *ring,
+					struct pt_regs *regs, s32 nr,
+					struct fr_slot *slot,
+					const unsigned int nargs)
+{
+	u64 first = nargs > 0 ? fr_call_arg(regs, 0) : 0;
+	u64 second = nargs > 1 ? fr_call_arg(regs, 1) : 0;
+	u64 third = nargs > 2 ? fr_call_arg(regs, 2) : 0;
+
+	if (nargs > FR_FAST_ARGS_MAX ||
+	    unlikely(!fr_call_is_short(nr, fr_call_is_compat(), 0)) ||
+	    unlikely(!fr_values_are_short(second, third))) {
+		write_any_enter(recorder, regs, nr, slot);
+		return;
+	}
+	slot->call = (u32)nr;
+	slot->exit_word = fr_word_exit(nr, 0);
+	if (nargs > 0)
+		slot->args[0] = first;
+	if (nargs > 1)
+		slot->args[1] = second;
+	if (nargs > 2)
+		slot->args[2] = third;
+	if (fr_call_is_short(nr, false, first)) {
+		struct fr_words words = {
+			.first = fr_word_enter(nr, first),
+			.second = fr_word_value(second),
+			.third = fr_word_value(third),
+		};
+
+		write_enter_words(recorder, ring, slot, words, nargs ?: 1);
+	} else if (fr_value_is_short(first)) {
+		struct fr_words words = {
+			.first = fr_word(FLIGHTREC_WORD_ENTER_LONG, nr),
+			.second = fr_word_value(first),
+			.third = fr_word_value(second),
+			.fourth = fr_word_value(third),
+		};
+
+		write_enter_words(recorder, ring, slot, words, 1 + nargs);
+	} else {
+		write_enter_slowly(recorder, slot);
+	}
+}
+
+/*
+ * The current task's slot again, now that preemption is off, if it was not: a slot
+ * that was found before that may have been taken away, and given to another.
+ */
+static __always_inline struct fr_slot *
+running_slot_again(struct fr_ring __percpu *rings, struct fr_slot *slot)
+{
+	return FR_SYSCALL_PROBE_IS_PREEMPTIBLE ? running_slot(rings) : slot;
+}
+
+/* @nargs: how many arguments of a call the recorder writes; a constant. */
+static __always_inline void sys_enter(struct fr_recorder *recorder,
+				      struct pt_regs *regs, s32 nr,
+				      const unsigned int nargs)
+{
+	struct fr_ring __percpu *rings = recorder->rings;
+	struct fr_slot *slot = running_slot(rings);
+
+	if (likely(!slot))
 		return;
 	fr_syscall_probe_begin();
-	target_sys_enter(recorder, regs, nr, number);
+	slot = running_slot_again(rings, slot);
+	if (unlikely(!slot))
+		;
+	else if (unlikely(!fr_recorder_is_on(recorder)))
+		touch_unrecorded(slot);
+	else
+		write_enter(recorder, this_cpu_ptr(rings), regs, nr, slot,
+			    nargs);
 	fr_syscall_probe_end();
 }
 
-static noinline void write_long_exit(struct fr_recorder *recorder, s32 nr,
-				     bool compat, long result)
+/*
+ * One for each number of arguments: which one is registered is settled when
+ * recording starts, so no call has to ask for it.
+ */
+#define DEFINE_PROBE_SYS_ENTER(name, nargs)                                 \
+	static void probe_##name(void *data, struct pt_regs *regs, long nr) \
+	{                                                                   \
+		sys_enter(data, regs, nr, nargs);                           \
+	}
+
+DEFINE_PROBE_SYS_ENTER(sys_enter_0, 0)
+DEFINE_PROBE_SYS_ENTER(sys_enter_1, 1)
+DEFINE_PROBE_SYS_ENTER(sys_enter_2, 2)
+DEFINE_PROBE_SYS_ENTER(sys_enter_3, 3)
+DEFINE_PROBE_SYS_ENTER(sys_enter_more, FLIGHTREC_ARGS_MAX)
+
+/* The end of the call that the slot tells of, or of another. */
+static noinline void write_any_exit(struct fr_recorder *recorder,
+				    struct pt_regs *regs, long result,
+				    struct fr_slot *slot)
 {
 	struct fr_record record fr_uninitialized;
-
-	fr_record_exit(&record, nr, compat, result);
-	write_record(recorder, &record);
-}
-
-static noinline void target_sys_exit(struct fr_recorder *recorder,
-				     struct pt_regs *regs, long result,
-				     u32 number)
-{
-	struct fr_slot *slot =
-		fr_target_slot(&recorder->targets, current, number);
 	bool compat;
 	s32 nr;
 
-	if (unlikely(!slot))
-		return;
-	if (!fr_recorder_is_on(recorder)) {
-		touch_unrecorded(slot);
-		return;
-	}
 	/*
 	 * What the registers say at the end need not be what they said at the
 	 * beginning: sigreturn leaves -1, exec may leave another numbering.
 	 */
-	if (likely(slot->enter_clock > slot->touch_clock)) {
-		nr = slot->nr;
-		compat = slot->compat;
+	if (slot->enter_clock > slot->touch_clock) {
+		nr = (s32)slot->call;
+		compat = slot->call & FR_CALL_COMPAT;
 	} else {
 		nr = syscall_get_nr(current, regs);
 		compat = fr_call_is_compat();
 	}
+	slot->exit_word = 0;
 	WRITE_ONCE(slot->enter_clock, 0);
-	if (likely(fr_call_is_short(nr, compat, result)))
-		write_word(recorder, fr_word_exit(nr, result));
-	else
-		write_long_exit(recorder, nr, compat, result);
+	fr_record_exit(&record, nr, compat, result);
+	write_record(recorder, &record);
+}
+
+/* What write_exit() leaves to others. */
+static noinline void write_exit_slowly(struct fr_recorder *recorder, u64 word)
+{
+	write_word(recorder, word);
+}
+
+static __always_inline void write_exit(struct fr_recorder *recorder,
+				       struct fr_ring *ring,
+				       struct pt_regs *regs, long result,
+				       struct fr_slot *slot)
+{
+	struct fr_words words = { .first = slot->exit_word };
+	u64 clock;
+
+	if (unlikely(!words.first) ||
+	    unlikely(!fr_fits(result, FLIGHTREC_SHORT_BITS))) {
+		write_any_exit(recorder, regs, result, slot);
+		return;
+	}
+	words.first += fr_word_short(result);
+	slot->exit_word = 0;
+	WRITE_ONCE(slot->enter_clock, 0);
+	if (unlikely(!fr_ring_try_write(ring, words, 1, &clock)))
+		write_exit_slowly(recorder, words.first);
 }
 
 static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct fr_recorder *recorder = data;
-	u32 number = fr_target_number(&recorder->targets, current);
+	struct fr_ring __percpu *rings = recorder->rings;
+	struct fr_slot *slot = running_slot(rings);
 
-	/* As in probe_sys_enter(). */
-	if (likely(!number))
+	if (likely(!slot))
 		return;
 	fr_syscall_probe_begin();
-	target_sys_exit(recorder, regs, result, number);
+	slot = running_slot_again(rings, slot);
+	if (unlikely(!slot))
+		;
+	else if (unlikely(!fr_recorder_is_on(recorder)))
+		touch_unrecorded(slot);
+	else
+		write_exit(recorder, this_cpu_ptr(rings), regs, result, slot);
 	fr_syscall_probe_end();
 }
 
@@ -622,9 +926,18 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 		log_given_up(recorder, slot, &identity);
 		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
 	}
-	/* Without sched_switch nobody sees the last switch; no call follows. */
-	if (slot && !(recorder->config.events & FLIGHTREC_EVENTS_SCHED))
+	if (!slot)
+		return;
+	/*
+	 * Its last switch gives the slot back, and must know of it. If the index
+	 * has no room for it, who comes back from a sleep on the way there would
+	 * not be known; no call follows any more.
+	 */
+	if (!fr_target_number(&recorder->targets, task)) {
 		fr_target_clear(&recorder->targets, task);
+		slot = NULL;
+	}
+	settle(recorder, slot);
 }
 
 static void probe_sched_process_exit(void *data, struct task_struct *task)
@@ -660,9 +973,13 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 	struct flightrec_window_task identity;
 
 	/* Who becomes a target by his new name had an old one, too. */
-	fr_target_match(targets, task, comm);
+	if (fr_target_match(targets, task, comm))
+		schedule_work(&recorder->settle);
 	if (!slot)
 		slot = fr_target_find(targets, task);
+	/* In exec it has got another tid, perhaps. */
+	if (task == current)
+		settle(recorder, slot);
 	if (slot && fr_recorder_is_on(recorder))
 		write_rename(recorder, task, comm);
 	if (!fr_identity_is_seen(&recorder->identities, task->pid))
@@ -765,14 +1082,19 @@ static void probe_signal_deliver(void *data, int sig,
  * @name: of the tracepoint
  * @function: the probe
  * @groups: FLIGHTREC_EVENTS_* with which it is registered; 0: always
+ * @nargs: with how many arguments of a call; ANY_NARGS: always
  * @tracepoint: found by fr_probes_find()
  */
 struct probe {
 	const char *name;
 	void *function;
 	u32 groups;
+	u32 nargs;
 	struct tracepoint *tracepoint;
 };
+
+#define ANY_NARGS  (~0U)
+#define MORE_NARGS (FR_FAST_ARGS_MAX + 1)
 
 #define PROBE_OF_EXIT                              \
 	FR_PROBE_OF_EXIT(probe_sched_process_exit, \
@@ -780,7 +1102,12 @@ struct probe {
 #define PROBE(event, in_groups)                            \
 	{                                                  \
 		.name = #event, .function = probe_##event, \
-		.groups = (in_groups)                      \
+		.groups = (in_groups), .nargs = ANY_NARGS, \
+	}
+#define PROBE_SYS_ENTER(variant, for_nargs)                                 \
+	{                                                                   \
+		.name = "sys_enter", .function = probe_sys_enter_##variant, \
+		.groups = FLIGHTREC_EVENTS_SYSCALLS, .nargs = (for_nargs)   \
 	}
 
 /*
@@ -790,13 +1117,19 @@ struct probe {
  */
 static struct probe probes[] = {
 	PROBE(task_newtask, 0),
-	{ .name = "sched_process_exit", .function = PROBE_OF_EXIT },
+	{ .name = "sched_process_exit",
+	  .function = PROBE_OF_EXIT,
+	  .nargs = ANY_NARGS },
 	PROBE(sched_process_exec, 0),
 	PROBE(signal_generate, 0),
 	PROBE(signal_deliver, 0),
-	PROBE(sched_switch, FLIGHTREC_EVENTS_SCHED),
+	PROBE(sched_switch, 0),
 	PROBE(sched_waking, FLIGHTREC_EVENTS_SCHED),
-	PROBE(sys_enter, FLIGHTREC_EVENTS_SYSCALLS),
+	PROBE_SYS_ENTER(0, 0),
+	PROBE_SYS_ENTER(1, 1),
+	PROBE_SYS_ENTER(2, 2),
+	PROBE_SYS_ENTER(3, 3),
+	PROBE_SYS_ENTER(more, MORE_NARGS),
 	PROBE(sys_exit, FLIGHTREC_EVENTS_SYSCALLS),
 	PROBE(task_rename, 0),
 };
@@ -812,7 +1145,11 @@ static void __maybe_unused check_prototypes(void)
 	check_trace_callback_type_signal_deliver(probe_signal_deliver);
 	check_trace_callback_type_sched_switch(probe_sched_switch);
 	check_trace_callback_type_sched_waking(probe_sched_waking);
-	check_trace_callback_type_sys_enter(probe_sys_enter);
+	check_trace_callback_type_sys_enter(probe_sys_enter_0);
+	check_trace_callback_type_sys_enter(probe_sys_enter_1);
+	check_trace_callback_type_sys_enter(probe_sys_enter_2);
+	check_trace_callback_type_sys_enter(probe_sys_enter_3);
+	check_trace_callback_type_sys_enter(probe_sys_enter_more);
 	check_trace_callback_type_sys_exit(probe_sys_exit);
 }
 
@@ -849,7 +1186,10 @@ int fr_probes_find(void)
 static bool is_wanted(const struct probe *probe,
 		      const struct fr_recorder *recorder)
 {
-	return !probe->groups || probe->groups & recorder->config.events;
+	u32 nargs = min(recorder->args, MORE_NARGS);
+
+	return (!probe->groups || probe->groups & recorder->config.events) &&
+	       (probe->nargs == ANY_NARGS || probe->nargs == nargs);
 }
 
 static void unregister_first(struct fr_recorder *recorder, unsigned int count)

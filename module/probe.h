@@ -10,6 +10,7 @@ struct fr_recorder;
 
 int fr_probes_find(void);
 int fr_probes_register(struct fr_recorder *recorder);
+void fr_probes_settle(struct fr_recorder *recorder);
 void fr_probes_unregister(struct fr_recorder *recorder);
 
 #endif /* FR_PROBE_H */

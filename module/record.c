@@ -15,10 +15,8 @@ static void record_begin(struct fr_record *record, __u32 type, __u32 payload)
 /* Append @value as one VALUE or two WIDE words. */
 static void record_value(struct fr_record *record, __s64 value)
 {
-	if (fr_fits(value, FLIGHTREC_WORD_VALUE_BITS)) {
-		record->words[record->count++] =
-			(__u64)value << FLIGHTREC_WORD_TYPE_BITS |
-			FLIGHTREC_WORD_VALUE;
+	if (fr_value_is_short(value)) {
+		record->words[record->count++] = fr_word_value(value);
 		return;
 	}
 	record->words[record->count++] =

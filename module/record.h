@@ -73,7 +73,27 @@ static __always_inline __u64 fr_word_long_time(__u64 clock)
 /* Does @value survive being cut to @bits and sign extended again? */
 static __always_inline int fr_fits(__s64 value, unsigned int bits)
 {
-	return (__s64)((__u64)value << (64 - bits)) >> (64 - bits) == value;
+	return !(((__u64)value + (1ULL << (bits - 1))) >> bits);
+}
+
+/* An argument, a result or the like, if it fits; it may have no time. */
+static __always_inline int fr_value_is_short(__s64 value)
+{
+	return fr_fits(value, FLIGHTREC_WORD_VALUE_BITS);
+}
+
+/* Two of them at once. */
+static __always_inline int fr_values_are_short(__s64 one, __s64 other)
+{
+	const __u64 half = 1ULL << (FLIGHTREC_WORD_VALUE_BITS - 1);
+
+	return !((((__u64)one + half) | ((__u64)other + half)) >>
+		 FLIGHTREC_WORD_VALUE_BITS);
+}
+
+static __always_inline __u64 fr_word_value(__s64 value)
+{
+	return (__u64)value << FLIGHTREC_WORD_TYPE_BITS | FLIGHTREC_WORD_VALUE;
 }
 
 /* A SWITCH and a WAKING in one word: the tid is below FLIGHTREC_TID_ESCAPE. */
@@ -99,17 +119,22 @@ static __always_inline int fr_call_is_short(__s32 nr, int compat, __s64 value)
 		      fr_fits(value, FLIGHTREC_SHORT_BITS));
 }
 
+/* What an ENTER and an EXIT of one word carry beside the call's number. */
+static __always_inline __u64 fr_word_short(__s64 value)
+{
+	return (__u64)value
+	       << (FLIGHTREC_WORD_PAYLOAD_SHIFT + FLIGHTREC_NR_BITS);
+}
+
 /* An ENTER and an EXIT in one word: fr_call_is_short(). */
 static __always_inline __u64 fr_word_enter(__s32 nr, __s64 first)
 {
-	return fr_word(FLIGHTREC_WORD_ENTER,
-		       (__u32)nr | (__u32)first << FLIGHTREC_NR_BITS);
+	return fr_word(FLIGHTREC_WORD_ENTER, (__u32)nr) + fr_word_short(first);
 }
 
 static __always_inline __u64 fr_word_exit(__s32 nr, __s64 result)
 {
-	return fr_word(FLIGHTREC_WORD_EXIT,
-		       (__u32)nr | (__u32)result << FLIGHTREC_NR_BITS);
+	return fr_word(FLIGHTREC_WORD_EXIT, (__u32)nr) + fr_word_short(result);
 }
 
 void fr_record_switch(struct fr_record *record, __u32 next_tid, __u32 state,

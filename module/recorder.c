@@ -134,6 +134,21 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 
 /* ---- Targets ------------------------------------------------------------ */
 
+/* Targets were added or taken away: let that be known, then reuse slots. */
+static void settle_targets(struct fr_recorder *recorder)
+{
+	u32 taken = fr_targets_in_limbo(&recorder->targets);
+
+	fr_probes_settle(recorder);
+	fr_targets_reclaim(&recorder->targets, taken);
+}
+
+/* The same for what a probe has added; slots are not short for that. */
+static void settle_later(struct work_struct *work)
+{
+	fr_probes_settle(container_of(work, struct fr_recorder, settle));
+}
+
 static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
 		      struct flightrec_target *target)
 {
@@ -149,8 +164,10 @@ static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
 	error = fr_targets_add_spec(targets, spec);
 	if (error)
 		return error;
-	if (recorder->state != FLIGHTREC_IDLE)
+	if (recorder->state != FLIGHTREC_IDLE) {
 		tasks = fr_targets_mark_spec(targets, spec);
+		settle_targets(recorder);
+	}
 	if (tasks < 0) {
 		fr_targets_unlink_spec(targets, spec);
 		return tasks;
@@ -196,9 +213,11 @@ int fr_recorder_target_remove(struct fr_recorder *recorder,
 		/* The spec first: see target_add(). */
 		fr_targets_unlink_spec(&recorder->targets, spec);
 		target->tasks = 0;
-		if (recorder->state != FLIGHTREC_IDLE)
+		if (recorder->state != FLIGHTREC_IDLE) {
 			target->tasks = fr_targets_unmark_spec(
 				&recorder->targets, spec);
+			settle_targets(recorder);
+		}
 		fr_spec_destroy(spec);
 	} else {
 		error = -ESRCH;
@@ -248,6 +267,8 @@ static void drain(struct fr_recorder *recorder)
 {
 	tracepoint_synchronize_unregister();
 	synchronize_rcu();
+	/* Nobody is left who could ask for it. */
+	cancel_work_sync(&recorder->settle);
 	memory_free(recorder);
 }
 
@@ -268,6 +289,7 @@ static int mark_all_specs(struct fr_recorder *recorder)
 		if (tasks < 0 && tasks != -ESRCH)
 			return tasks;
 	}
+	settle_targets(recorder);
 	return 0;
 }
 
@@ -291,6 +313,7 @@ static int start(struct fr_recorder *recorder)
 		return -EBUSY;
 	fr_clock_choose();
 	recorder->args = recorder->config.args;
+	recorder->events = recorder->config.events;
 	error = memory_alloc(recorder);
 	if (error)
 		return error;
@@ -627,6 +650,7 @@ struct fr_recorder *fr_recorder_create(void)
 		return NULL;
 	init_rwsem(&recorder->lock);
 	init_waitqueue_head(&recorder->wait);
+	INIT_WORK(&recorder->settle, settle_later);
 	fr_targets_init(&recorder->targets);
 	fr_identities_init(&recorder->identities);
 	config.args = 1;

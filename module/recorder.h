@@ -17,6 +17,7 @@
 
 #include <linux/rwsem.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/flightrec.h>
 
 #include "identity.h"
@@ -30,6 +31,7 @@
  * struct fr_recorder - one recorder
  * @state: FLIGHTREC_IDLE, ...; read by probes
  * @args: arguments of a call that are recorded; constant but when idle
+ * @events: FLIGHTREC_EVENTS_* that are recorded; likewise
  * @rings: one a CPU; NULL when idle
  * @identities: who was who
  * @targets: who is recorded
@@ -45,10 +47,12 @@
  * @window: the tables of the frozen window
  * @generation: counts freezes; tells a reader that its window is gone
  * @wait: readers that poll for a window
+ * @settle: a probe has made tasks targets that run elsewhere
  */
 struct fr_recorder {
 	u32 state;
 	u32 args;
+	u32 events;
 	struct fr_ring __percpu *rings;
 	struct fr_identities identities;
 	struct fr_targets targets;
@@ -65,6 +69,7 @@ struct fr_recorder {
 	struct fr_window window;
 	u64 generation;
 	wait_queue_head_t wait;
+	struct work_struct settle;
 };
 
 /*
@@ -76,6 +81,13 @@ fr_recorder_is_on(const struct fr_recorder *recorder)
 {
 	return likely(smp_load_acquire(&recorder->state) == /* see above */
 		      FLIGHTREC_RECORDING);
+}
+
+/* Likewise, and these events? */
+static __always_inline bool
+fr_recorder_writes(const struct fr_recorder *recorder, u32 events)
+{
+	return fr_recorder_is_on(recorder) && recorder->events & events;
 }
 
 struct fr_recorder *fr_recorder_create(void);

@@ -37,6 +37,32 @@ static void ring_set_position(struct fr_ring *ring, u64 position)
 		  (long)((head & ~FR_HEAD_POSITION_MASK) | position));
 }
 
+/*
+ * A reader of the tape is at @clock now, and takes @tid to be running. The fast path
+ * goes on from there, unless the next record of the target that runs needs a
+ * CURRENT word.
+ */
+static void ring_note_tape(struct fr_ring *ring, u64 clock, u32 tid)
+{
+	u32 running_tid = READ_ONCE(ring->running_tid);
+
+	WRITE_ONCE(ring->epoch, fr_epoch(clock));
+	WRITE_ONCE(ring->tape_tid, tid);
+	WRITE_ONCE(ring->fast_epoch,
+		   tid == FR_TID_UNKNOWN ||
+				   (running_tid && running_tid != tid) ?
+			   FR_EPOCH_NONE :
+			   fr_epoch(clock));
+	/*
+	 * An interrupt may have stored a later time meanwhile. On a clock that
+	 * may step back the next record must not be taken for one after ours
+	 * but before that; the TSC does not step back.
+	 */
+	if (!static_branch_likely(&fr_clock_is_tsc) &&
+	    (s64)(clock - READ_ONCE(ring->last_clock)) > 0)
+		WRITE_ONCE(ring->last_clock, clock);
+}
+
 /* An event is lost. The block is closed, so that no later one is before it. */
 static void ring_lose(struct fr_ring *ring)
 {
@@ -82,8 +108,7 @@ static void ring_open(struct fr_ring *ring, u32 tid, u64 gap_clock)
 	/* The head that was read, then this. Pairs with fr_ring_events(). */
 	smp_wmb();
 	WRITE_ONCE(ring->events, events);
-	WRITE_ONCE(ring->last_clock, now.clock);
-	WRITE_ONCE(ring->tape_tid, tid);
+	ring_note_tape(ring, now.clock, tid);
 	WRITE_ONCE(ring->block, block);
 	ring->closed = false;
 	ring_set_position(ring, FR_BLOCK_HEADER_WORDS);
@@ -133,6 +158,17 @@ out:
 	return got;
 }
 
+/* ktime_get_mono_fast_ns() may step back a little: the tape's time stands still. */
+static u64 ring_clock(const struct fr_ring *ring)
+{
+	u64 clock = fr_clock();
+	u64 last = READ_ONCE(ring->last_clock);
+
+	if (!static_branch_likely(&fr_clock_is_tsc) && (s64)(clock - last) < 0)
+		return last;
+	return clock;
+}
+
 /**
  * fr_ring_write() - put a record on this CPU's tape
  * @ring: this CPU's ring
@@ -149,7 +185,7 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 {
 	struct flightrec_block *block;
 	bool current_tid, long_time;
-	u64 head, clock, last, first;
+	u64 head, clock, first;
 	unsigned int all;
 	u64 *to;
 
@@ -158,22 +194,15 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 		head = local_read(&ring->head);
 		block = READ_ONCE(ring->block);
 		current_tid = READ_ONCE(ring->tape_tid) != tid;
-		clock = fr_clock();
-		last = READ_ONCE(ring->last_clock);
-		/* ktime_get_mono_fast_ns() may step back a little: stand still. */
-		if (unlikely((s64)(clock - last) < 0))
-			clock = last;
-		long_time = (clock - last) >> FLIGHTREC_WORD_TIME_BITS;
+		clock = ring_clock(ring);
+		long_time = READ_ONCE(ring->epoch) != fr_epoch(clock);
 		all = count + current_tid + long_time;
 		if (unlikely(fr_head_position(head) + all > ring->words)) {
 			if (!ring_next(ring, all))
 				return 0;
 			continue;
 		}
-		if (likely((u64)local_cmpxchg(&ring->head, head,
-					      head + all + FR_HEAD_PENDING_ONE +
-						      FR_HEAD_EVENT_ONE) ==
-			   head))
+		if (likely(fr_ring_reserve(ring, head, all)))
 			break;
 	}
 	/* From the last word to the first, which is left for the commit. */
@@ -190,7 +219,8 @@ noinline u64 fr_ring_write(struct fr_ring *ring, const u64 *words,
 		*--to = first;
 		first = fr_word_long_time(clock);
 	}
-	fr_ring_commit(ring, --to, first, clock, tid_after);
+	ring_note_tape(ring, clock, tid_after);
+	fr_ring_commit(ring, --to, first);
 	return clock;
 }
 
@@ -338,8 +368,7 @@ static void ring_begin_again(struct fr_ring *ring, u64 gap_clock)
 	block->clock = now.clock;
 	block->mono_ns = now.mono_ns;
 	block->tid = 0;
-	WRITE_ONCE(ring->last_clock, now.clock);
-	WRITE_ONCE(ring->tape_tid, FR_TID_UNKNOWN);
+	ring_note_tape(ring, now.clock, FR_TID_UNKNOWN);
 }
 
 /*

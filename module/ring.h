@@ -58,17 +58,31 @@
 /* No task: makes the next record state the running one. */
 #define FR_TID_UNKNOWN	       (~0U)
 
+/* No epoch: makes the next record find out what it needs. */
+#define FR_EPOCH_NONE	       (~0ULL)
+
+struct fr_slot;
+
 /**
  * struct fr_ring - one CPU's ring
  * @head: see above
  * @block: the open block
- * @last_clock: not later than the last record's time. Stored after the cmpxchg,
- *	so an interrupt between the two finds an older value; that is safe, it
- *	only costs a TIME word that was not needed
+ * @running: the probes': the slot of the target that runs on this CPU; NULL: a
+ *	bystander
+ * @running_tid: its tid; 0: a bystander's
+ * @fast_epoch: as @epoch, if the next record needs no CURRENT word when it is
+ *	@running's; else FR_EPOCH_NONE
+ * @epoch: of a time not later than the last record's: its upper bits, which
+ *	the record does not have. As long as they stay the same no TIME word
+ *	is needed. Stored after the cmpxchg, so an interrupt between the two
+ *	finds an older value; that is safe, it only costs a TIME word that was
+ *	not needed
  * @tape_tid: the task that a reader of the tape takes to be running. An
  *	interrupt in the same place finds an older value, which costs a
  *	CURRENT word that was not needed
  * @words: size of a block in words
+ * @last_clock: the last record's time, or later, of a clock that may step back;
+ *	not the TSC's
  * @seq: number of the open block, from 1
  * @closed: an event found no block, so nothing more goes into the open one: what
  *	was lost was lost right before the next one
@@ -92,10 +106,14 @@
 struct fr_ring {
 	local_t head;
 	struct flightrec_block *block;
-	u64 last_clock;
+	struct fr_slot *running;
+	u64 fast_epoch;
+	u64 epoch;
+	u32 running_tid;
 	u32 tape_tid;
 	u32 words;
 
+	u64 last_clock;
 	u64 seq;
 	u64 floor;
 	u64 events;
@@ -141,25 +159,34 @@ static __always_inline u64 fr_head_events(u64 head)
 	return head >> FR_HEAD_EVENTS_SHIFT;
 }
 
+/* A time's upper bits, which a record does not have. */
+static __always_inline u64 fr_epoch(u64 clock)
+{
+	return clock >> FLIGHTREC_WORD_TIME_BITS;
+}
+
+/*
+ * Move the head by a record of @words words, all told. Return: whether it was
+ * still there.
+ */
+static __always_inline bool fr_ring_reserve(struct fr_ring *ring, u64 head,
+					    unsigned int words)
+{
+	return fr_local_cmpxchg(&ring->head, head,
+				head + words + FR_HEAD_PENDING_ONE +
+					FR_HEAD_EVENT_ONE);
+}
+
 /*
  * Store a first word: the record is on the tape. Release: whoever sees it sees
  * the words behind it. Pairs with the reader's order, which is given by
  * synchronize_rcu() before it looks.
  */
 static __always_inline void fr_ring_commit(struct fr_ring *ring, u64 *to,
-					   u64 word, u64 clock, u32 tid_after)
+					   u64 word)
 {
 	/* The words behind it first. */
 	smp_store_release(to, word);
-	/*
-	 * An interrupt may have stored a later time meanwhile. On a clock that
-	 * may step back the next record must not be taken for one after ours
-	 * but before that; the TSC does not step back.
-	 */
-	if (static_branch_likely(&fr_clock_is_tsc) ||
-	    (s64)(clock - READ_ONCE(ring->last_clock)) > 0)
-		WRITE_ONCE(ring->last_clock, clock);
-	WRITE_ONCE(ring->tape_tid, tid_after);
 	/* One instruction: an interrupt comes before it or after it. */
 	local_sub(FR_HEAD_PENDING_ONE, &ring->head);
 }
@@ -169,6 +196,59 @@ u64 fr_ring_write(struct fr_ring *ring, const u64 *words, unsigned int count,
 u64 fr_ring_write_word_slowly(struct fr_ring *ring, u64 word, u32 tid,
 			      u32 tid_after);
 
+/* A record of a few words, in registers; the first one has no time yet. */
+struct fr_words {
+	u64 first, second, third, fourth;
+};
+
+/**
+ * fr_ring_try_write() - the fast path of a record
+ * @ring: this CPU's ring; the tape implies the current task: it is @running's, or
+ *	the caller has looked
+ * @words: the record
+ * @count: how many words, a constant, 1 to 4
+ * @clock: (out) the record's time, if it was written
+ *
+ * Nothing but these words is to be written, there is room, no interrupt comes in
+ * between, the clock is the TSC. If anything is not so, nothing has been done, and
+ * the record is left to fr_ring_write().
+ *
+ * Context: as fr_ring_write(). Return: whether it was written.
+ */
+static __always_inline bool fr_ring_try_write(struct fr_ring *ring,
+					      const struct fr_words words,
+					      const unsigned int count,
+					      u64 *clock)
+{
+	struct flightrec_block *block;
+	u32 position;
+	u64 head;
+	u64 *to;
+
+	if (!static_branch_likely(&fr_clock_is_tsc))
+		return false;
+	/* Head first: all that follows is void if it has moved. */
+	head = local_read(&ring->head);
+	block = READ_ONCE(ring->block);
+	*clock = fr_tsc();
+	if (unlikely(fr_epoch(*clock) != READ_ONCE(ring->fast_epoch)))
+		return false;
+	position = fr_head_position(head);
+	if (unlikely(position + (count - 1) >= ring->words))
+		return false;
+	if (unlikely(!fr_ring_reserve(ring, head, count)))
+		return false;
+	to = (u64 *)block + position;
+	if (count > 3)
+		to[3] = words.fourth;
+	if (count > 2)
+		to[2] = words.third;
+	if (count > 1)
+		to[1] = words.second;
+	fr_ring_commit(ring, to, words.first | fr_word_time(*clock));
+	return true;
+}
+
 /**
  * fr_ring_write_word() - fr_ring_write() for a record of one word
  * @ring: this CPU's ring
@@ -176,37 +256,26 @@ u64 fr_ring_write_word_slowly(struct fr_ring *ring, u64 word, u32 tid,
  * @tid: the task that runs
  * @tid_after: the one that runs after it: another one for a SWITCH only
  *
- * The fast path: nothing but the word is to be written, there is room, no
- * interrupt comes in between. Whatever is not so is left to the slow one.
+ * The fast path, of any task's record.
  *
  * Context, Return: as fr_ring_write().
  */
 static __always_inline u64 fr_ring_write_word(struct fr_ring *ring, u64 word,
 					      u32 tid, u32 tid_after)
 {
-	struct flightrec_block *block;
-	u64 head, clock;
+	const struct fr_words words = { .first = word };
+	u64 clock;
 
-	/* Head first: all that follows is void if it has moved. */
-	head = local_read(&ring->head);
-	block = READ_ONCE(ring->block);
-	if (unlikely(READ_ONCE(ring->tape_tid) != tid))
-		goto slow;
-	clock = fr_clock();
-	if (unlikely((clock - READ_ONCE(ring->last_clock)) >>
-		     FLIGHTREC_WORD_TIME_BITS))
-		goto slow;
-	if (unlikely(fr_head_position(head) == ring->words))
-		goto slow;
-	if (unlikely((u64)local_cmpxchg(&ring->head, head,
-					head + 1 + FR_HEAD_PENDING_ONE +
-						FR_HEAD_EVENT_ONE) != head))
-		goto slow;
-	fr_ring_commit(ring, (u64 *)block + fr_head_position(head),
-		       word | fr_word_time(clock), clock, tid_after);
+	/*
+	 * What an interrupt writes between this look and the head's is of the
+	 * same task; a SWITCH is written with interrupts off.
+	 */
+	if (unlikely(READ_ONCE(ring->tape_tid) != tid) ||
+	    unlikely(!fr_ring_try_write(ring, words, 1, &clock)))
+		return fr_ring_write_word_slowly(ring, word, tid, tid_after);
+	if (tid_after != tid)
+		WRITE_ONCE(ring->tape_tid, tid_after);
 	return clock;
-slow:
-	return fr_ring_write_word_slowly(ring, word, tid, tid_after);
 }
 
 #endif /* FR_RING_H */

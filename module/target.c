@@ -68,7 +68,7 @@ static void slot_release(struct fr_targets *targets, u32 number, bool limbo)
 	WRITE_ONCE(targets->tasks, targets->tasks - 1);
 	if (limbo) {
 		targets->limbo[targets->limbo_count] = number;
-		/* Looked at without the lock by limbo_empty(). */
+		/* Looked at without the lock by fr_targets_reclaim(). */
 		WRITE_ONCE(targets->limbo_count, targets->limbo_count + 1);
 	} else {
 		targets->free_slots[targets->free_slots_count++] = number;
@@ -121,8 +121,11 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
 	WRITE_ONCE(slot->old_tid, slot->tid);
 	slot->tid = tid;
 	if (!index_chunk(targets, tid)) {
-		/* No room: the task is one of those that are missed. */
-		slot_release(targets, number, false);
+		/*
+		 * No room: the task is one of those that are missed, from its
+		 * next switch on. Until then it may be running, and using its
+		 * slot: that is given back when it ends.
+		 */
 		WRITE_ONCE(targets->missed, targets->missed + 1);
 		return;
 	}
@@ -145,8 +148,8 @@ static void slot_fill(struct fr_slot *slot, const struct task_struct *task,
 	WRITE_ONCE(slot->flags, flags);
 	slot->prio = task->normal_prio;
 	slot->policy = task->policy;
-	slot->nr = 0;
-	slot->compat = 0;
+	slot->call = 0;
+	slot->exit_word = 0;
 	slot->touch_clock = 0;
 	memset(slot->args, 0, sizeof(slot->args));
 }
@@ -496,18 +499,24 @@ static int mark_comm(struct fr_targets *targets, const u8 *comm, u32 flags)
  * Exec comes here too: it always sets the name, when the process has no other
  * thread left.
  *
- * Context: process, preemption off, task_lock held.
+ * Context: process, preemption off; task_lock held, up to 6.13.
+ * Return: whether tasks have become targets that may be running elsewhere. If there
+ * was no room for all, those are known from their next switches on.
  */
-void fr_target_match(struct fr_targets *targets, struct task_struct *task,
+bool fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		     const char *comm)
 {
+	/* Whom the name makes a target beside, or instead of, the current task. */
+	bool others = task != current ||
+		      (thread_group_leader(task) && !thread_group_empty(task));
 	struct fr_spec *spec;
 	unsigned long irq;
 	bool match = false;
+	int marked;
 	u32 flags = 0;
 
 	if (likely(!READ_ONCE(targets->comm_specs)))
-		return;
+		return false;
 	raw_spin_lock_irqsave(&targets->lock, irq);
 	list_for_each_entry(spec, &targets->specs, link) {
 		if (spec->what.kind != FLIGHTREC_TARGET_COMM ||
@@ -518,13 +527,14 @@ void fr_target_match(struct fr_targets *targets, struct task_struct *task,
 	}
 	raw_spin_unlock_irqrestore(&targets->lock, irq);
 	if (!match)
-		return;
+		return false;
 	rcu_read_lock();
 	if (thread_group_leader(task))
-		mark_threads(targets, task, flags);
+		marked = mark_threads(targets, task, flags);
 	else
-		mark_thread(targets, task, flags);
+		marked = mark_thread(targets, task, flags);
 	rcu_read_unlock();
+	return marked > 0 && others;
 }
 
 /* Who has @tid; NULL: nobody. Under rcu_read_lock(). */
@@ -715,10 +725,16 @@ void fr_targets_drop_specs(struct fr_targets *targets)
 	}
 }
 
-/* Give back the slots that nobody can be using any more. */
-static void limbo_empty(struct fr_targets *targets)
+/**
+ * fr_targets_reclaim() - give back the slots that were taken from living tasks
+ * @targets: with memory allocated
+ * @count: how many, the first ones, as fr_targets_in_limbo() said before
+ *	fr_probes_settle(): those that were taken since may be in use
+ *
+ * Context: process, sleeps for a grace period.
+ */
+void fr_targets_reclaim(struct fr_targets *targets, u32 count)
 {
-	u32 count = READ_ONCE(targets->limbo_count);
 	unsigned long flags;
 	u32 i;
 
@@ -782,8 +798,11 @@ static int mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
  * @targets: with memory allocated, probes registered
  * @spec: which
  *
- * Context: process, may sleep for a grace period; a walk of the named process's
- * threads, for a name of all tasks, under rcu_read_lock().
+ * Whoever runs meanwhile is a target from the next fr_probes_settle() on, or its
+ * next switch. fr_targets_reclaim() is due after that.
+ *
+ * Context: process; a walk of the named process's threads, for a name of all tasks,
+ * under rcu_read_lock().
  * Return: how many became targets; -ENOSPC if there was no room for all (then
  * none of them did); -ESRCH if it is gone.
  */
@@ -795,7 +814,6 @@ int fr_targets_mark_spec(struct fr_targets *targets, const struct fr_spec *spec)
 	count = mark_spec(targets, spec);
 	rcu_read_unlock();
 	settle(targets, count >= 0);
-	limbo_empty(targets);
 	return count;
 }
 
@@ -835,8 +853,10 @@ static u32 unmark_spec(struct fr_targets *targets, const struct fr_spec *spec)
  * @targets: with memory allocated
  * @spec: which
  *
- * Context: process, sleeps for a grace period.
- * Return: how many were targets.
+ * They are done with their slots after fr_probes_settle(); then
+ * fr_targets_reclaim() is due.
+ *
+ * Context: process. Return: how many were targets.
  */
 u32 fr_targets_unmark_spec(struct fr_targets *targets,
 			   const struct fr_spec *spec)
@@ -846,7 +866,6 @@ u32 fr_targets_unmark_spec(struct fr_targets *targets,
 	rcu_read_lock();
 	count = unmark_spec(targets, spec);
 	rcu_read_unlock();
-	limbo_empty(targets);
 	return count;
 }
 

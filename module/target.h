@@ -38,6 +38,9 @@
 #define FR_SLOT_NEW	   0x80000000U
 #define FR_SLOT_FOLLOW_NEW 0x40000000U
 
+/* In fr_slot.call: of a 32-bit caller. */
+#define FR_CALL_COMPAT	   (1ULL << 32)
+
 /**
  * struct fr_slot - what is known of one target
  * @task: whose it is; NULL: free. Compared, never followed
@@ -49,8 +52,9 @@
  * @start_mono_ns: its birth; exec gives it the leader's together with the tid
  * @prio: normal_prio of the identity logged last, for detecting a change
  * @policy: likewise
- * @nr: the system call in flight
- * @compat: it is one of a 32-bit caller
+ * @call: the system call in flight: its number in the lower half, and FR_CALL_COMPAT
+ * @exit_word: its EXIT record without result and time; 0: it does not fit one word,
+ *	or what is in flight is not known
  * @enter_clock: when it began; 0: none in flight
  * @touch_clock: a call began or ended while the recorder was frozen; if this is
  *	later than @enter_clock, what stands here is not known to be true any
@@ -70,12 +74,12 @@ struct fr_slot {
 	u64 start_mono_ns;
 	s32 prio;
 	u32 policy;
-	s32 nr;
-	u32 compat;
+	u64 call;
+	u64 exit_word;
 	u64 enter_clock;
 	u64 touch_clock;
 	u64 args[FLIGHTREC_ARGS_MAX];
-};
+} ____cacheline_aligned;
 
 struct fr_chunk {
 	u16 slot[FR_CHUNK_TIDS]; /* 0: none */
@@ -201,6 +205,18 @@ fr_target_slot(struct fr_targets *targets, struct task_struct *task, u32 number)
 	return number ? fr_targets_resolve(targets, task) : NULL;
 }
 
+/*
+ * The same without looking any further. Return: false if it is to be looked for by
+ * fr_target_slot().
+ */
+static __always_inline bool fr_target_slot_is(struct fr_targets *targets,
+					      struct task_struct *task,
+					      u32 number, struct fr_slot **slot)
+{
+	*slot = number ? &targets->slots[number] : NULL;
+	return !number || likely(READ_ONCE((*slot)->task) == task);
+}
+
 /**
  * fr_target_find() - a task's slot
  * @targets: whose targets
@@ -217,6 +233,12 @@ fr_target_find(struct fr_targets *targets, struct task_struct *task)
 	return likely(!number) ? NULL : fr_target_slot(targets, task, number);
 }
 
+/* How many slots were taken from living tasks and not given back yet. */
+static inline u32 fr_targets_in_limbo(const struct fr_targets *targets)
+{
+	return READ_ONCE(targets->limbo_count);
+}
+
 void fr_targets_init(struct fr_targets *targets);
 void fr_targets_deinit(struct fr_targets *targets);
 u64 fr_targets_need(u32 slots);
@@ -231,8 +253,9 @@ void fr_target_clear(struct fr_targets *targets, struct task_struct *task);
 struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 				  struct task_struct *parent,
 				  struct task_struct *child);
-void fr_target_match(struct fr_targets *targets, struct task_struct *task,
+bool fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		     const char *comm);
+void fr_targets_reclaim(struct fr_targets *targets, u32 count);
 u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number,
 			     struct fr_given_up *given_up);
 

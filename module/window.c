@@ -126,8 +126,8 @@ static void fill_call(const struct fr_slot *slot, u64 enter,
 		      struct flightrec_window_call *call, u32 nargs)
 {
 	call->tid = slot->tid;
-	call->nr = slot->nr;
-	call->flags = slot->compat ? FLIGHTREC_CALL_COMPAT : 0;
+	call->nr = (s32)slot->call;
+	call->flags = slot->call & FR_CALL_COMPAT ? FLIGHTREC_CALL_COMPAT : 0;
 	call->nargs = nargs;
 	call->enter_clock = enter;
 	memcpy(call->args, slot->args, nargs * sizeof(slot->args[0]));

@@ -23,8 +23,8 @@
  *  unhindered  No writer waits for anybody: whatever the controller or a reader
  *           does not do any more, every writer comes to its end.
  *
- * Models: fr_ring_write() (fr_ring_write_word() is the same with all words
- * stored by the commit; who goes slow from it begins anew), fr_ring_commit(),
+ * Models: fr_ring_write() (fr_ring_try_write() is one round of its loop; who fails
+ * there has done nothing, and begins anew here), fr_ring_reserve(), fr_ring_commit(),
  * ring_next(), ring_lose(), ring_close(), ring_open(), ring_set_position(),
  * fr_rings_close(), fr_rings_resume(), ring_begin_again(), fr_recorder_is_on(),
  * freeze_for(), thaw(), stop(), drain(), fr_recorder_read(), fr_window_copy(),
@@ -53,8 +53,8 @@
  *    gives it one tick: the clock of a real machine has gone on at least as
  *    far. Two records of one time are an error here: the one whose time was
  *    read first stands last, and on a real clock would be out of order.
- *  - The values of last_clock and tape_tid decide only how many words a record
- *    has, which is chosen freely here.
+ *  - The values of epoch, fast_epoch and tape_tid decide only how many words a
+ *    record has, which is chosen freely here.
  *  - The head's counts do not wrap: events have 46 bits, and pending 4 for at
  *    most three levels (asserted).
  *  - Three levels nest: task, softirq, hardirq. Levels of one kind follow each

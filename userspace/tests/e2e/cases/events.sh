@@ -27,7 +27,7 @@ if [[ -n $(registered) ]]; then
 	is "registered for sched" "$(while_recording --events sched)" \
 		"sys_enter off sys_exit off sched_switch on sched_waking on sched_process_exit on"
 	is "registered for syscalls" "$(while_recording --events syscalls)" \
-		"sys_enter on sys_exit on sched_switch off sched_waking off sched_process_exit on"
+		"sys_enter on sys_exit on sched_switch on sched_waking off sched_process_exit on"
 	is "registered when idle again: none" "$(registered)" \
 		"sys_enter off sys_exit off sched_switch off sched_waking off sched_process_exit off"
 else
