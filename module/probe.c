@@ -201,7 +201,8 @@ static u32 leaving_state(bool preempt, struct task_struct *prev,
 {
 	if (preempt)
 		return FLIGHTREC_STATE_PREEMPTED;
-	return __task_state_index(prev_state, prev->exit_state);
+	/* Who waits for its end may take it meanwhile. */
+	return __task_state_index(prev_state, READ_ONCE(prev->exit_state));
 }
 
 /* What a task that leaves the CPU to sleep, or not even that, may have for a state. */
@@ -397,7 +398,7 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 		goto slowly;
 	if (from ? unlikely(READ_ONCE(from->task) != prev) ||
 			    unlikely(has_other_priority(from, prev)) ||
-			    unlikely(prev->exit_state) :
+			    unlikely(READ_ONCE(prev->exit_state)) :
 		   unlikely(!is_mentioned(recorder, tid)))
 		goto slowly;
 	/* Not the end of a task, for one. */
