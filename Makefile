@@ -29,6 +29,7 @@ check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	perl mmdebstrap \
 	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils \
 	$(coverage_packages)
+bench_packages := clang-14 libbpf-dev linux-perf redis-tools sqlite3 wrk
 lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
 	libcmocka-dev xz-utils
 
@@ -90,6 +91,10 @@ bench-quick: ## what an event costs, beside ftrace, in instructions
 	@vm/need $(build_packages) $(module_packages) $(vm_packages)
 	@$(MAKE) bench-quick-run
 
+bench: ## the same beside perf and eBPF, with real programs; writes docs/performance.md
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages)
+	@$(MAKE) bench-run
+
 ## Testing
 test: ## everything that is tested; closes with N passed, N failed
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(test_packages) \
@@ -117,6 +122,9 @@ demo-run:
 bench-quick-run:
 	@userspace/bench/quick
 
+bench-run:
+	@userspace/bench/run
+
 test-run:
 	@userspace/tests/run-all
 
@@ -143,4 +151,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help

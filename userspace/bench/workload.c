@@ -2,7 +2,7 @@
 /*
  * A workload whose events are known, to measure what recording them costs.
  *
- *	workload null|pipe|futex COUNT
+ *	workload null|pipe|futex|read COUNT
  *
  * Waits for a line on standard input, so that whoever wants to record it can begin;
  * then does the same thing COUNT times and prints how many nanoseconds that took.
@@ -13,8 +13,11 @@
  *	pipe	a byte to another process and back: 12 events (4 calls, 2 wake-ups,
  *		2 switches)
  *	futex	a token to another thread and back: 12 events (likewise)
+ *	read	not to be recorded: reads the frozen window, from the beginning to the
+ *		end, 64 KiB at a time
  */
 #include <err.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -141,6 +144,24 @@ static void futex_end(void)
 	pthread_join(other, NULL);
 }
 
+/* ---- read ---------------------------------------------------------------- */
+
+static void read_rounds(long count)
+{
+	static char bytes[65536];
+	ssize_t got;
+
+	while (count--) {
+		int window = open("/dev/flightrec", O_RDONLY);
+
+		must(window >= 0, "/dev/flightrec");
+		while ((got = read(window, bytes, sizeof(bytes))) > 0)
+			;
+		must(got == 0, "read");
+		close(window);
+	}
+}
+
 /* -------------------------------------------------------------------------- */
 
 static const struct workload {
@@ -152,6 +173,7 @@ static const struct workload {
 	{ "null", nothing, null_rounds, nothing },
 	{ "pipe", pipe_begin, pipe_rounds, pipe_end },
 	{ "futex", futex_begin, futex_rounds, futex_end },
+	{ "read", nothing, read_rounds, nothing },
 };
 
 int main(int argc, char **argv)
@@ -166,12 +188,12 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], workloads[i].name))
 			workload = &workloads[i];
 	if (!workload || atol(argv[2]) <= 0) {
-		fprintf(stderr, "usage: workload null|pipe|futex COUNT\n");
+		fprintf(stderr, "usage: workload null|pipe|futex|read COUNT\n");
 		return 2;
 	}
 	must(fgets(line, sizeof(line), stdin) != NULL, "standard input");
 	workload->begin();
-	workload->rounds(WARM_UP);
+	workload->rounds(workload->rounds == read_rounds ? 1 : WARM_UP);
 	begun = now();
 	workload->rounds(atol(argv[2]));
 	ended = now();
