@@ -6,11 +6,13 @@
  * A probe is given the recorder. It asks whether a target is concerned, and
  * leaves if not. Each CPU knows whether a target runs on it: sched_switch, which
  * is registered always, looks that up for who comes; settle() for who is there
- * already when he becomes a target. Contexts: sched_switch runs with interrupts off and the rq lock
- * held; sched_waking with preemption off, in any context but NMI; signal_* with
- * siglock held, in any context but NMI; the others in the task itself (newtask:
- * in its parent). None runs in NMI context, on which ring.h relies. From none of
- * them but task_rename's may anything be woken or a scheduler's lock be taken.
+ * already when he becomes a target.
+ *
+ * Contexts: sched_switch runs with interrupts off and the rq lock held; sched_waking
+ * with preemption off, in any context but NMI; signal_* with siglock held, in any
+ * context but NMI; the others in the task itself (newtask: in its parent). None runs
+ * in NMI context, on which ring.h relies. From none of them but task_rename's may
+ * anything be woken or a scheduler's lock be taken.
  *
  * Following births and deaths goes on in every state in which the probes are
  * registered; writing only while recording.
@@ -82,8 +84,8 @@ static void settle_cpu(void *data)
  * @recorder: with its probes registered
  *
  * Behind this, who is a target is recorded wherever he runs; who is none any more uses
- * no slot but in probes that have begun. A CPU that comes online meanwhile runs nobody to whom
- * it was not switched with the probes registered.
+ * no slot but in probes that have begun. A CPU that comes online meanwhile runs nobody
+ * to whom it was not switched with the probes registered.
  *
  * Context: process, may sleep.
  */
