@@ -37,14 +37,21 @@ function words(name) {
 	return name
 }
 
+# Both it and what it is compared with.
+function is_measured(key, base) {
+	if (key in n && base in n)
+		return 1
+	sub(SUBSEP, ", ", key)
+	wrong = wrong "wrong: not measured: " words(key) "\n"
+	return 0
+}
+
 # Beyond the untraced round, an event.
 function an_event(name, what,   key, base) {
 	key = name SUBSEP what
 	base = "untraced" SUBSEP what
-	if (!(key in n) || !(base in n)) {
-		wrong = wrong "wrong: not measured: " words(name) ", " what "\n"
+	if (!is_measured(key, base))
 		return "-"
-	}
 	return sprintf("%.1f ± %.1f", (mean(key) - mean(base)) / events[what],
 		       (most[key] - least[key]) / 2 / events[what])
 }
@@ -52,10 +59,8 @@ function an_event(name, what,   key, base) {
 function slower(name, what,   key, base) {
 	key = name SUBSEP what
 	base = "untraced" SUBSEP what
-	if (!(key in n) || !(base in n)) {
-		wrong = wrong "wrong: not measured: " words(name) ", " what "\n"
+	if (!is_measured(key, base))
 		return "-"
-	}
 	return sprintf("%+.1f %% ± %.1f", (mean(key) / mean(base) - 1) * 100,
 		       (most[key] - least[key]) / 2 / mean(base) * 100)
 }
