@@ -163,9 +163,9 @@ static const char *overrun_fault(const struct flightrec_window *head,
 		return "overrun: wrong CPU or size";
 	if (cpu->seq && block->seq != cpu->seq + 1)
 		return "overrun: not the next one";
-	if (memchr_inv(&block->clock, 0,
+	if (memchr_inv(&block->mono_ns, 0,
 		       offsetof(struct flightrec_block, used) -
-			       offsetof(struct flightrec_block, clock)) ||
+			       offsetof(struct flightrec_block, mono_ns)) ||
 	    memchr_inv(block + 1, 0, head->block_bytes - sizeof(*block)))
 		return "overrun: something of it is there";
 	cpu->seq = block->seq;

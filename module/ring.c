@@ -25,7 +25,8 @@ static void pool_forget(struct fr_pool *pool, struct fr_block_note *note)
 		return;
 	WRITE_ONCE(owner->since_clock, note->until_clock);
 	WRITE_ONCE(owner->since_mono_ns, note->until_mono_ns);
-	WRITE_ONCE(owner->since_seq, note->seq + 1);
+	/* Behind the owner's own seq, which the lock has passed on: see ring_reach(). */
+	smp_store_release(&owner->since_seq, note->seq + 1);
 	WRITE_ONCE(note->number, 0);
 }
 
@@ -68,7 +69,7 @@ static void pool_destroy(struct fr_pool *pool)
 static struct fr_pool *pool_create(struct fr_ring __percpu *rings,
 				   int first_cpu, u32 count, u32 block_bytes)
 {
-	int node = cpu_to_node(first_cpu);
+	int node = per_cpu_ptr(rings, first_cpu)->node;
 	struct fr_pool *pool = kzalloc_node(sizeof(*pool), GFP_KERNEL, node);
 	u32 i;
 
@@ -219,6 +220,7 @@ static void ring_open(struct fr_ring *ring, struct fr_clock_pair now, u32 tid,
 	block->used = sizeof(*block);
 	WRITE_ONCE(note->cpu, ring->cpu);
 	WRITE_ONCE(note->seq, ring->seq + 1);
+	WRITE_ONCE(note->clock, now.clock);
 	/* All that is there, then its number. Pairs with fr_held_copy(). */
 	smp_store_release(&note->number, number);
 	/* That, too, before who looks for it knows of it: fr_rings_reach(). */
@@ -370,11 +372,13 @@ u64 fr_rings_need(u64 ring_bytes, u32 block_bytes)
 	return div_u64(ring_bytes, block_bytes) * sizeof(struct fr_block_note);
 }
 
-/* Do two CPUs have one pool? */
-static bool cpus_share(u32 policy, int one, int other)
+/* Do two CPUs have one pool? The same whenever it is asked. */
+static bool cpus_share(struct fr_ring __percpu *rings, u32 policy, int one,
+		       int other)
 {
 	return policy == FLIGHTREC_POLICY_SHARED ?
-		       cpu_to_node(one) == cpu_to_node(other) :
+		       per_cpu_ptr(rings, one)->node ==
+			       per_cpu_ptr(rings, other)->node :
 		       one == other;
 }
 
@@ -387,12 +391,12 @@ static int pool_init(struct fr_ring __percpu *rings, int first_cpu, u32 policy,
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		cpus += cpus_share(policy, first_cpu, cpu);
+		cpus += cpus_share(rings, policy, first_cpu, cpu);
 	pool = pool_create(rings, first_cpu, share * cpus, block_bytes);
 	if (!pool)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		if (cpus_share(policy, first_cpu, cpu))
+		if (cpus_share(rings, policy, first_cpu, cpu))
 			per_cpu_ptr(rings, cpu)->pool = pool;
 	return 0;
 }
@@ -402,6 +406,7 @@ static void ring_init(struct fr_ring *ring, int cpu, u32 share, u32 block_bytes)
 	memset(ring, 0, sizeof(*ring));
 	ring->cpu = cpu;
 	ring->share = share;
+	ring->node = cpu_to_node(cpu);
 	ring->kept_first = FR_BLOCK_NONE;
 	ring->words = block_bytes / sizeof(u64);
 	ring->since_seq = 1;
@@ -467,8 +472,8 @@ void fr_rings_destroy(struct fr_ring __percpu *rings)
 	free_percpu(rings);
 }
 
-/* How many blocks there are in all. */
-static u64 rings_blocks(struct fr_ring __percpu *rings)
+/* How many blocks there are in all. Any context. */
+u64 fr_rings_blocks(struct fr_ring __percpu *rings)
 {
 	u64 blocks = 0;
 	int cpu;
@@ -478,19 +483,30 @@ static u64 rings_blocks(struct fr_ring __percpu *rings)
 	return blocks;
 }
 
+/* How many have been drawn since the start: a moment's count. Any context. */
+u64 fr_rings_drawn(struct fr_ring __percpu *rings)
+{
+	u64 drawn = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		drawn += READ_ONCE(per_cpu_ptr(rings, cpu)->seq);
+	return drawn;
+}
+
 /* Size of the tape, in bytes. */
 u64 fr_rings_bytes(struct fr_ring __percpu *rings)
 {
 	int first = cpumask_first(cpu_possible_mask);
 
-	return rings_blocks(rings) *
+	return fr_rings_blocks(rings) *
 	       per_cpu_ptr(rings, first)->pool->block_bytes;
 }
 
 /* Memory that the rings hold beside it. */
 u64 fr_rings_notes_bytes(struct fr_ring __percpu *rings)
 {
-	return rings_blocks(rings) * sizeof(struct fr_block_note);
+	return fr_rings_blocks(rings) * sizeof(struct fr_block_note);
 }
 
 /*
@@ -613,15 +629,21 @@ u64 fr_ring_events(const struct fr_ring *ring)
 
 static void ring_reach(const struct fr_ring *ring, struct fr_reach *reach)
 {
-	u64 last;
+	u64 last, count;
 
-	/* Begins before it ends: whoever draws its blocks comes not past the open one. */
-	reach->first_seq = READ_ONCE(ring->since_seq);
+	/*
+	 * The first, then the last: whoever draws blocks comes not past the open
+	 * one. Pairs with pool_forget().
+	 */
+	reach->first_seq = smp_load_acquire(&ring->since_seq);
 	/* It, then what its note says. Pairs with ring_open(). */
 	last = smp_load_acquire(&ring->seq);
 	/* Pairs with ring_go_on(). What it was a while ago will do. */
 	reach->settled_seq = smp_load_acquire(&ring->floor);
-	reach->count = fr_ring_events(ring) ? last + 1 - reach->first_seq : 0;
+	/* Long ago, if we were kept from going on: no more are there than that. */
+	count = min_t(u64, last + 1 - reach->first_seq, ring->pool->count);
+	reach->first_seq = last + 1 - count;
+	reach->count = fr_ring_events(ring) ? count : 0;
 }
 
 /**
@@ -654,7 +676,7 @@ static void hold(const struct fr_pool *pool, u32 i,
 {
 	const struct fr_block_note *note = &pool->notes[i];
 	const struct fr_reach *reach;
-	u64 number, seq;
+	u64 number, seq, clock;
 
 	/* The number, then what goes with it. Pairs with ring_open(). */
 	number = smp_load_acquire(&note->number);
@@ -662,6 +684,7 @@ static void hold(const struct fr_pool *pool, u32 i,
 		return;
 	reach = &reaches[READ_ONCE(note->cpu)];
 	seq = READ_ONCE(note->seq);
+	clock = READ_ONCE(note->clock);
 	/* Has it been another's meanwhile? Likewise. */
 	smp_rmb();
 	if (READ_ONCE(note->number) != number)
@@ -672,6 +695,7 @@ static void hold(const struct fr_pool *pool, u32 i,
 	held += reach->at + seq - reach->first_seq;
 	held->pool = pool;
 	held->number = number;
+	held->clock = clock;
 	held->index = i;
 	held->settled = seq < reach->settled_seq;
 }
@@ -685,6 +709,7 @@ static void hold_none(int cpu, const struct fr_reach *reach,
 	for (i = 0; i < reach->count; i++) {
 		held[reach->at + i].seq = reach->first_seq + i;
 		held[reach->at + i].cpu = cpu;
+		cond_resched();
 	}
 }
 

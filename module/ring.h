@@ -17,7 +17,7 @@
  *    under the pool's lock while it is drawn.
  *  - Others read a ring when the recorder is frozen and every writer has left
  *    (synchronize_rcu() after the state changed); or they copy a block, and look
- *    behind that whether it is still the one it was (fr_note_number()). The
+ *    behind that whether it is still the one it was (fr_held_copy()). The
  *    statistics read single fields by READ_ONCE().
  *
  * The write path: read the head, then the clock, then cmpxchg the head forward
@@ -59,7 +59,8 @@
 #define FR_BLOCK_BYTES_MIN     4096U
 #define FR_BLOCK_BYTES_MAX     65536U
 #define FR_BLOCK_BYTES_DEFAULT 16384U
-#define FR_BLOCKS_MIN	       4U /* a CPU */
+#define FR_BLOCKS_MIN	       4U	  /* a CPU */
+#define FR_BLOCKS_MAX	       (1U << 25) /* in all: their list must be to be had */
 #define FR_BLOCK_NONE	       (~0U)
 #define FR_BLOCK_HEADER_WORDS  (sizeof(struct flightrec_block) / sizeof(u64))
 /* TIME and CURRENT may stand before a record. */
@@ -78,7 +79,8 @@ struct fr_ring;
  * struct fr_block_note - what a pool knows of one of its blocks
  * @number: counts the pool's blocks as they are drawn, from 1; 0: there is nothing
  *	to be read here, or it is being made ready
- * @seq: as the block's header has it
+ * @seq: as the block's header has it, as @clock
+ * @clock: when it was opened
  * @until_clock: when it was closed
  * @until_mono_ns: the same
  * @cpu: whose it is, or was last
@@ -87,6 +89,7 @@ struct fr_ring;
 struct fr_block_note {
 	u64 number;
 	u64 seq;
+	u64 clock;
 	u64 until_clock;
 	u64 until_mono_ns;
 	u32 cpu;
@@ -166,13 +169,15 @@ struct fr_pool {
  * @kept_last: the last one
  * @share: how many blocks it can have open and kept, so that one is left for each
  *	other CPU of the pool
+ * @node: of its memory; as it was at the start, if the CPU has another one now
  * @cpu: whose ring this is
  * @watch: the probes': a target waits for this CPU, and so many switches between
  *	bystanders are still to be recorded. Set by other CPUs, too, when they
  *	wake a target that ran here last; so it has a line of its own. Not
  *	atomic: what gets lost is a hint
  *
- * All but the first line and the last is used once a block, with interrupts off.
+ * All but the first line and the last is used once a block, with interrupts off, by
+ * its CPU; @since_clock to @since_seq by others, too.
  */
 struct fr_ring {
 	local_t head;
@@ -198,6 +203,7 @@ struct fr_ring {
 	u32 kept_first;
 	u32 kept_last;
 	u32 share;
+	int node;
 	u32 cpu;
 	bool closed;
 
@@ -210,6 +216,8 @@ int fr_rings_create(u64 ring_bytes, u32 block_bytes, u32 policy,
 void fr_rings_destroy(struct fr_ring __percpu *rings);
 u64 fr_rings_bytes(struct fr_ring __percpu *rings);
 u64 fr_rings_notes_bytes(struct fr_ring __percpu *rings);
+u64 fr_rings_blocks(struct fr_ring __percpu *rings);
+u64 fr_rings_drawn(struct fr_ring __percpu *rings);
 u64 fr_rings_oldest_clock(struct fr_ring __percpu *rings);
 void fr_rings_begin(struct fr_ring __percpu *rings);
 void fr_rings_close(struct fr_ring __percpu *rings);
@@ -236,6 +244,7 @@ struct fr_reach {
  * @pool: its pool; NULL: it was drawn before it was found
  * @number: as in its note
  * @seq: as in its header
+ * @clock: when it was opened; 0: it was not found
  * @cpu: whose it is
  * @index: in the pool
  * @settled: no store was pending in it
@@ -244,6 +253,7 @@ struct fr_held {
 	const struct fr_pool *pool;
 	u64 number;
 	u64 seq;
+	u64 clock;
 	u32 cpu;
 	u32 index;
 	bool settled;

@@ -5,8 +5,9 @@
  *
  * A block that cannot be read costs that block alone. What it held is told from
  * the next block's cumulative count. So it is with one of a live window that was
- * written anew before it was read; that is no damage, and a place is kept for it. Clocks of the two blocks that follow bound
- * a block's records; two, so that one bad header does not cost its neighbour.
+ * written anew before it was read; that is no damage, and a place is kept for it.
+ * Clocks of the two blocks that follow bound a block's records, but of a live window's;
+ * two, so that one bad header does not cost its neighbour.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -329,16 +330,21 @@ static bool is_live(const struct flightrec_reader *reader)
 	return reader->window.reason == FLIGHTREC_REASON_LIVE;
 }
 
-/* Is there only the place of @block, which was written anew before it was read? */
+/*
+ * Is there only the place of @block, which was written anew before it was read? *due:
+ * it may have held something of the window.
+ */
 static bool block_is_overrun(const struct flightrec_reader *reader,
-			     uint64_t block, uint32_t cpu)
+			     uint64_t block, uint32_t cpu, bool *due)
 {
 	struct flightrec_block header;
 
+	*due = false;
 	if (!is_live(reader) || !fr_reader_entry(reader, &reader->window.blocks,
 						 block, &header, HEADER_BYTES))
 		return false;
 	block_to_host(&header);
+	*due = header.clock <= reader->window.cut_clock;
 	return header.magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC &&
 	       header.cpu == cpu;
 }
@@ -350,13 +356,15 @@ static void tape_note_overrun(struct flightrec_reader *reader,
 	struct flightrec_window *window = &reader->window;
 	uint64_t clock = tape->entry.complete_clock;
 	struct flightrec_block header;
-	bool behind = false;
+	bool behind = false, due;
 	uint64_t i;
 
 	for (i = 0; i < tape->present; i++) {
 		uint64_t block = tape->entry.first_block + i;
 
-		if (block_is_overrun(reader, block, tape->cpu)) {
+		if (block_is_overrun(reader, block, tape->cpu, &due)) {
+			if (!due)
+				continue;
 			reader->overrun++;
 			behind = true;
 			clock = window->cut_clock;
@@ -559,6 +567,13 @@ static uint64_t tape_latest(const struct flightrec_reader *reader,
 	uint64_t latest = 0;
 	uint64_t i;
 
+	/*
+	 * A block of a live window is copied when the reader comes to it: what is
+	 * open then may hold anything up to that time; and who says how long what
+	 * stands before a block that was overrun went on?
+	 */
+	if (is_live(reader))
+		return CLOCK_MAX;
 	for (i = tape->next; i < tape->next + 2 && i < tape->present; i++)
 		if (fr_tape_peek(reader, tape->entry.first_block + i, tape->cpu,
 				 &header) &&
@@ -632,7 +647,13 @@ static void tape_open(struct flightrec_reader *reader, struct fr_tape *tape,
 						    tape->next -
 						    tape->current));
 	tape->current = tape->next;
-	tape_settle(reader, tape, offset, header->events, blocks);
+	/*
+	 * A copy may end before the block did, behind the cut: then what counts
+	 * that is no measure, but for what was overrun.
+	 */
+	if (!is_live(reader) || header->clock <= cut || tape->unsure ||
+	    tape->overrun)
+		tape_settle(reader, tape, offset, header->events, blocks);
 	if (header->clock <= cut) {
 		if (first)
 			tape->pending |= FR_PENDING_BEGIN;
@@ -713,9 +734,10 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 		uint64_t offset = block_offset(reader, block);
 		struct flightrec_block header;
 		const char *fault;
+		bool due;
 
-		if (block_is_overrun(reader, block, tape->cpu)) {
-			tape->overrun = true;
+		if (block_is_overrun(reader, block, tape->cpu, &due)) {
+			tape->overrun |= due;
 			continue;
 		}
 		fault = block_read(reader, block, &header);

@@ -641,9 +641,9 @@ static inline void scan_overrun(struct scan *scan, struct scan_block *block,
 			      (uint64_t)head->seq, (uint64_t)before->head->seq);
 	if (head->used != sizeof(*head))
 		scan_complain(scan, block->offset, "an overrun block in use");
-	scan_zeros(scan, &head->clock,
+	scan_zeros(scan, &head->mono_ns,
 		   offsetof(struct flightrec_block, used) -
-			   offsetof(struct flightrec_block, clock),
+			   offsetof(struct flightrec_block, mono_ns),
 		   "in the header of an overrun block");
 	scan_zeros(scan, head + 1, scan->head->block_bytes - sizeof(*head),
 		   "in an overrun block");

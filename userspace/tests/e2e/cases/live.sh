@@ -29,7 +29,7 @@ for number in 1 2 3; do
 		"$(grep '^# in flight:' dump.txt | sed -E 's/\(.*//')" \
 		"# in flight: living[$hold] $(said round call | tail -n 1)"
 	# From ticks to dates each window has clock readings of its own.
-	grep -v '^#' dump.txt | sed -E 's/^[^[]*//; s/<[0-9.]+>//' >"events.$number"
+	grep -vE '^#| BEGIN of this' dump.txt | sed -E 's/^[^[]*//; s/<[0-9.]+>//' >"events.$number"
 done
 # What was before the first cut is the same in all: they overlap.
 lines=$(wc -l <events.1)

@@ -3,7 +3,7 @@
 # Tasks that leave records on a quiet CPU and die on a busy one, whose tape forgets
 # that at once, keep their names.
 
-record --size 1M -- quiet "$last_cpu" 0 60 60000
+record --size 1M --policy percpu -- quiet "$last_cpu" 0 60 60000
 is "nothing is lost" "$(grep '^# lost:' dump.txt)" \
 	"# lost: 0 events, 0 targets"
 is "names are complete" "$(grep '^# names' dump.txt)" \
@@ -21,7 +21,7 @@ is "of their deaths the tape knows nothing any more" \
 
 # With room for few past identities some names are given up: the window says since
 # when all are known, and shows none that is wrong.
-record --size 1M --identities 16 -- quiet "$last_cpu" 0 60 60000
+record --size 1M --policy percpu --identities 16 -- quiet "$last_cpu" 0 60 60000
 complete_since=$(sed -nE 's/^# names complete since ([^ ]+) ([^ ]+) \+.*/\1T\2/p' dump.txt)
 is "the window says since when names are complete" \
 	"$(grep -cE '^[0-9-]+T[0-9:.]+$' <<<"$complete_since")" 1
