@@ -21,7 +21,7 @@ static struct kunit_suite *suites[] = {
 	&fr_record_suite, &fr_target_suite,   &fr_spec_suite,
 	&fr_race_suite,	  &fr_identity_suite, &fr_recorder_suite,
 	&fr_trace_suite,  &fr_follow_suite,   &fr_window_suite,
-	&fr_read_suite,	  &fr_live_suite,
+	&fr_read_suite,	  &fr_live_suite,     &fr_trigger_suite,
 };
 
 static struct kunit_suite *failure[] = { &fr_failure_suite };

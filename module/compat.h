@@ -10,6 +10,7 @@
 
 #include <linux/compat.h>
 #include <linux/compiler.h>
+#include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -147,6 +148,20 @@ static __always_inline bool fr_local_cmpxchg(local_t *local, long from, long to)
 				 "");
 #else
 	return local_cmpxchg(local, from, to) == from;
+#endif
+}
+
+/* A timer of CLOCK_MONOTONIC. One function sets it up since 6.13, and only that. */
+static inline void
+fr_hrtimer_setup(struct hrtimer *timer,
+		 enum hrtimer_restart (*function)(struct hrtimer *timer),
+		 enum hrtimer_mode mode)
+{
+#ifdef FR_HAS_HRTIMER_SETUP
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = function;
 #endif
 }
 

@@ -34,6 +34,8 @@ static struct fr_recorder *recorder_by_id(u32 id)
  * @buffer: READ_BYTES of memory, or NULL: nothing was read so far
  * @at: of which part of the window there is a copy in it
  * @bytes: its size
+ * @fired: the last firing that it was told of. Nothing excludes two threads that ask;
+ *	each gets a whole number
  */
 struct reader {
 	struct mutex lock;
@@ -41,6 +43,7 @@ struct reader {
 	void *buffer;
 	u64 at;
 	size_t bytes;
+	u64 fired;
 };
 
 static int device_open(struct inode *inode, struct file *file)
@@ -53,6 +56,8 @@ static int device_open(struct inode *inode, struct file *file)
 	if (!reader)
 		return -ENOMEM;
 	mutex_init(&reader->lock);
+	/* What has happened before is not news. */
+	reader->fired = READ_ONCE(the_recorder->triggers.sequence);
 	file->private_data = reader;
 	return nonseekable_open(inode, file);
 }
@@ -63,6 +68,7 @@ static int device_release(struct inode *inode, struct file *file)
 
 	fr_window_drop(&reader->view.live);
 	kvfree(reader->buffer);
+	mutex_destroy(&reader->lock);
 	kfree(reader);
 	return 0;
 }
@@ -175,11 +181,15 @@ static ssize_t device_write(struct file *file, const char __user *from,
 
 static __poll_t device_poll(struct file *file, poll_table *table)
 {
+	const struct reader *reader = file->private_data;
 	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
 
 	poll_wait(file, &the_recorder->wait, table);
 	if (READ_ONCE(the_recorder->state) == FLIGHTREC_FROZEN)
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(the_recorder->triggers.sequence) >
+	    READ_ONCE(reader->fired))
+		mask |= EPOLLPRI;
 	return mask;
 }
 
@@ -200,6 +210,8 @@ union argument {
 	struct flightrec_control control;
 	struct flightrec_stats stats;
 	struct flightrec_mark mark;
+	struct flightrec_trigger trigger;
+	struct flightrec_fired fired;
 };
 
 /*
@@ -420,6 +432,72 @@ static int ioctl_mark(struct fr_recorder *recorder, void *argument,
 	return min_t(ssize_t, result, 0);
 }
 
+static int ioctl_trigger_add(struct fr_recorder *recorder, void *argument,
+			     void __user *user)
+{
+	struct flightrec_trigger *trigger = argument;
+	int error;
+
+	if (!fr_trigger_is_valid(trigger))
+		return -EINVAL;
+	error = answer_prepare(user, trigger, sizeof(*trigger));
+	if (!error)
+		error = fr_recorder_trigger_add(recorder, trigger);
+	if (!error)
+		answer_give(user, trigger, sizeof(*trigger));
+	return error;
+}
+
+/* Nothing but the id may be given. */
+static bool trigger_is_named(const struct flightrec_trigger *trigger)
+{
+	return !memchr_inv(&trigger->condition, 0,
+			   sizeof(*trigger) - offsetof(struct flightrec_trigger,
+						       condition));
+}
+
+static int ioctl_trigger_remove(struct fr_recorder *recorder, void *argument,
+				void __user *user)
+{
+	return trigger_is_named(argument) ?
+		       fr_recorder_trigger_remove(recorder, argument) :
+		       -EINVAL;
+}
+
+static int ioctl_trigger_get(struct fr_recorder *recorder, void *argument,
+			     void __user *user)
+{
+	struct flightrec_trigger *trigger = argument;
+	u32 size = trigger->size;
+	int error;
+
+	if (!trigger_is_named(trigger))
+		return -EINVAL;
+	error = fr_recorder_trigger_get(recorder, trigger);
+	if (error)
+		return error;
+	trigger->size = size;
+	trigger->recorder = 0;
+	return struct_to_user(user, trigger, sizeof(*trigger), size);
+}
+
+static int ioctl_fired(struct fr_recorder *recorder, void *argument,
+		       void __user *user)
+{
+	struct flightrec_fired *fired = argument;
+	int error;
+
+	if (fired->flags || fired->missed ||
+	    memchr_inv(&fired->firing.trigger, 0,
+		       sizeof(fired->firing) -
+			       offsetof(struct flightrec_firing, trigger)))
+		return -EINVAL;
+	error = fr_recorder_next_firing(recorder, fired);
+	if (error)
+		return error;
+	return struct_to_user(user, fired, sizeof(*fired), fired->size);
+}
+
 /**
  * struct command - an ioctl
  * @number: FLIGHTREC_IOC_*
@@ -460,6 +538,15 @@ static const struct command commands[] = {
 	  FIRST_BYTES(flightrec_stats, config), false, ioctl_stats },
 	{ FLIGHTREC_IOC_MARK, sizeof(struct flightrec_mark),
 	  FIRST_BYTES(flightrec_mark, reserved), true, ioctl_mark },
+	{ FLIGHTREC_IOC_TRIGGER_ADD, sizeof(struct flightrec_trigger),
+	  FIRST_BYTES(flightrec_trigger, held_back), false, ioctl_trigger_add },
+	{ FLIGHTREC_IOC_TRIGGER_REMOVE, sizeof(struct flightrec_trigger),
+	  FIRST_BYTES(flightrec_trigger, held_back), false,
+	  ioctl_trigger_remove },
+	{ FLIGHTREC_IOC_TRIGGER_GET, sizeof(struct flightrec_trigger),
+	  FIRST_BYTES(flightrec_trigger, held_back), false, ioctl_trigger_get },
+	{ FLIGHTREC_IOC_FIRED, sizeof(struct flightrec_fired),
+	  FIRST_BYTES(flightrec_fired, firing), false, ioctl_fired },
 };
 
 static const struct command *command_by_number(unsigned int number)
@@ -476,6 +563,7 @@ static long device_ioctl(struct file *file, unsigned int number,
 			 unsigned long user)
 {
 	const struct command *command = command_by_number(number);
+	struct reader *reader = file->private_data;
 	struct fr_recorder *recorder;
 	union argument argument;
 	int error;
@@ -493,7 +581,11 @@ static long device_ioctl(struct file *file, unsigned int number,
 	recorder = recorder_by_id(argument.common.recorder);
 	if (!recorder)
 		return -ENXIO;
-	return command->function(recorder, &argument, (void __user *)user);
+	error = command->function(recorder, &argument, (void __user *)user);
+	/* For poll(): the descriptor has been told of this one. */
+	if (!error && number == FLIGHTREC_IOC_FIRED)
+		WRITE_ONCE(reader->fired, argument.fired.firing.sequence);
+	return error;
 }
 
 static const struct file_operations device_operations = {

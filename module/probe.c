@@ -343,6 +343,54 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	WRITE_ONCE(ring->watch, READ_ONCE(ring->watch) - 1);
 }
 
+/* A target has left the CPU. */
+static void time_leaving(struct fr_slot *slot, bool waits, u64 now)
+{
+	WRITE_ONCE(slot->run_clock, 0);
+	WRITE_ONCE(slot->off_clock, now);
+	WRITE_ONCE(slot->wait_clock, waits ? now : 0);
+}
+
+/* A target, with @tid, has got the CPU: for what had it waited, and for how long? */
+static void time_coming(struct fr_recorder *recorder, struct fr_slot *slot,
+			u32 tid, u64 now)
+{
+	const struct fr_triggers *triggers = &recorder->triggers;
+	u64 waits = READ_ONCE(slot->wait_clock);
+	u64 off = READ_ONCE(slot->off_clock);
+	struct fr_finding finding = { .tid = tid, .nr = -1 };
+
+	WRITE_ONCE(slot->off_clock, 0);
+	WRITE_ONCE(slot->wait_clock, 0);
+	WRITE_ONCE(slot->run_clock, now);
+	/* Woken on another CPU, whose clock was read a little later. */
+	if (waits && (s64)(now - waits) > 0 &&
+	    now - waits > READ_ONCE(triggers->wait_limit)) {
+		finding.condition = FLIGHTREC_TRIGGER_WAIT;
+		finding.ticks = now - waits;
+		fr_triggers_judge(recorder, &finding);
+	}
+	if (off && (s64)(now - off) > 0 &&
+	    now - off > READ_ONCE(triggers->off_limit)) {
+		finding.condition = FLIGHTREC_TRIGGER_OFF;
+		finding.ticks = now - off;
+		fr_triggers_judge(recorder, &finding);
+	}
+}
+
+/* For triggers, behind the record. @waits: who leaves could go on. */
+static noinline void time_switch(struct fr_recorder *recorder, bool waits,
+				 struct fr_slot *from, struct fr_slot *to,
+				 u32 next_tid)
+{
+	u64 now = fr_clock();
+
+	if (from)
+		time_leaving(from, waits, now);
+	if (to)
+		time_coming(recorder, to, next_tid, now);
+}
+
 /* A switch in which a target is concerned, whatever is to be done for it. */
 static noinline void
 target_switch_slowly(struct fr_recorder *recorder, bool preempt,
@@ -371,6 +419,9 @@ target_switch_slowly(struct fr_recorder *recorder, bool preempt,
 		/* The tape does not know of the switch. */
 		WRITE_ONCE(ring->fast_epoch, FR_EPOCH_NONE);
 	}
+	if (static_branch_unlikely(&fr_sched_is_judged))
+		time_switch(recorder, preempt || !prev_state, from, to,
+			    next->pid);
 	if (from && unlikely(has_other_priority(from, prev) ||
 			     (!preempt && prev_state & TASK_DEAD)))
 		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
@@ -392,7 +443,8 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 	struct fr_slot *to;
 	u32 state, flags;
 
-	if (unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
+	if (static_branch_unlikely(&fr_sched_is_judged) ||
+	    unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
 	    unlikely(!fr_target_slot_is(
 		    &recorder->targets, next,
 		    fr_target_number(&recorder->targets, next), &to)) ||
@@ -483,6 +535,13 @@ static __always_inline void watch_wakee(struct fr_recorder *recorder,
 	watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
 }
 
+/* For triggers: a target off the CPU can run from now on. */
+static void time_waking(struct fr_slot *slot)
+{
+	if (READ_ONCE(slot->off_clock) && !READ_ONCE(slot->wait_clock))
+		WRITE_ONCE(slot->wait_clock, fr_clock());
+}
+
 /* A wake-up of a target, or by one, whatever is to be done for it. */
 static noinline void target_waking_slowly(struct fr_recorder *recorder,
 					  struct task_struct *task,
@@ -500,6 +559,8 @@ static noinline void target_waking_slowly(struct fr_recorder *recorder,
 	context = waker_context();
 	if (!wakee && context != FLIGHTREC_CONTEXT_TASK)
 		return;
+	if (static_branch_unlikely(&fr_sched_is_judged) && wakee)
+		time_waking(wakee);
 	if (!fr_recorder_is_on(recorder))
 		return;
 	if (!wakee)
@@ -522,7 +583,8 @@ static noinline void target_waking(struct fr_recorder *recorder,
 	struct fr_slot *wakee;
 	u32 context;
 
-	if (unlikely(!fr_recorder_is_on(recorder)) ||
+	if (static_branch_unlikely(&fr_sched_is_judged) ||
+	    unlikely(!fr_recorder_is_on(recorder)) ||
 	    unlikely(!fr_target_slot_is(
 		    &recorder->targets, task,
 		    fr_target_number(&recorder->targets, task), &wakee)))
@@ -786,6 +848,26 @@ static __always_inline void write_exit(struct fr_recorder *recorder,
 		write_exit_slowly(recorder, words.first);
 }
 
+/* The same while triggers want to know how long it took, or what it returned. */
+static noinline void write_exit_judged(struct fr_recorder *recorder,
+				       struct fr_ring *ring,
+				       struct pt_regs *regs, long result,
+				       struct fr_slot *slot)
+{
+	u64 enter = READ_ONCE(slot->enter_clock);
+	bool known = enter > READ_ONCE(slot->touch_clock);
+	u64 call = slot->call;
+	u64 now;
+
+	write_exit(recorder, ring, regs, result, slot);
+	now = fr_clock();
+	if (known)
+		fr_triggers_judge_call(recorder, current->pid, (s32)call,
+				       !!(call & FR_CALL_COMPAT),
+				       (s64)(now - enter) > 0 ? now - enter : 0,
+				       result);
+}
+
 static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct fr_recorder *recorder = data;
@@ -800,6 +882,9 @@ static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
 		;
 	else if (unlikely(!fr_recorder_is_on(recorder)))
 		touch_unrecorded(slot);
+	else if (static_branch_unlikely(&fr_calls_are_judged))
+		write_exit_judged(recorder, this_cpu_ptr(rings), regs, result,
+				  slot);
 	else
 		write_exit(recorder, this_cpu_ptr(rings), regs, result, slot);
 	fr_syscall_probe_end();
@@ -816,6 +901,8 @@ static void task_newtask(struct fr_recorder *recorder,
 	struct fr_record record fr_uninitialized;
 	u32 flags = 0;
 
+	if (static_branch_unlikely(&fr_sched_is_judged) && born)
+		time_leaving(born, true, fr_clock());
 	if ((!born && !parent) || !fr_recorder_is_on(recorder))
 		return;
 	mention(recorder, child);
@@ -870,6 +957,20 @@ static void log_given_up(struct fr_recorder *recorder, struct fr_slot *slot,
 	WRITE_ONCE(slot->old_tid, 0);
 }
 
+/* Something has happened to the current task that no limit belongs to. */
+static noinline void judge_current(struct fr_recorder *recorder, u32 condition,
+				   s64 value)
+{
+	const struct fr_finding finding = {
+		.condition = condition,
+		.tid = current->pid,
+		.value = value,
+		.nr = -1,
+	};
+
+	fr_triggers_judge(recorder, &finding);
+}
+
 static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
 			 u32 old_tid, struct linux_binprm *binprm)
 {
@@ -888,6 +989,8 @@ static void process_exec(struct fr_recorder *recorder, struct task_struct *task,
 	fr_record_exec(&record, old_tid, binprm->filename,
 		       strlen(binprm->filename));
 	write_record(recorder, &record);
+	if (fr_triggers_have(&recorder->triggers, FLIGHTREC_TRIGGER_EXEC))
+		judge_current(recorder, FLIGHTREC_TRIGGER_EXEC, 0);
 }
 
 static void probe_sched_process_exec(void *data, struct task_struct *task,
@@ -919,6 +1022,18 @@ static bool is_last_thread(struct task_struct *task)
 	return !atomic_read(&task->signal->live);
 }
 
+/* The current process has ended, with @code as wait() has it. */
+static void judge_end(struct fr_recorder *recorder, u32 code)
+{
+	u32 signal = code & 0x7f;
+	u32 condition = signal ? FLIGHTREC_TRIGGER_SIGNAL :
+				 FLIGHTREC_TRIGGER_EXIT;
+	u32 value = signal ?: code >> 8 & 0xff;
+
+	if (value && fr_triggers_have(&recorder->triggers, condition))
+		judge_current(recorder, condition, value);
+}
+
 static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 {
 	struct fr_slot *slot = slot_in_exec(&recorder->targets, task);
@@ -931,6 +1046,8 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 			is_last_thread(task) ? FLIGHTREC_TASK_EXIT_GROUP : 0);
 		write_record(recorder, &record);
 		WRITE_ONCE(slot->enter_clock, 0);
+		if (is_last_thread(task))
+			judge_end(recorder, task->exit_code);
 	} else if (slot) {
 		touch_unrecorded(slot);
 	}

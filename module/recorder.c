@@ -72,7 +72,8 @@ static bool config_fits(const struct flightrec_config *config)
 		     fr_targets_need(config->slots) +
 		     fr_rings_need(config->ring_bytes, config->block_bytes);
 
-	return config->ring_bytes / 2 + others / 2 <= pages * (PAGE_SIZE / 4);
+	return config->ring_bytes / config->block_bytes <= FR_BLOCKS_MAX &&
+	       config->ring_bytes / 2 + others / 2 <= pages * (PAGE_SIZE / 4);
 }
 
 /* Kept as the statistics give it out: with our own idea of its size. */
@@ -84,9 +85,23 @@ static void config_set(struct fr_recorder *recorder,
 	recorder->config.recorder = 0;
 }
 
+/* A trigger has frozen the recorder, and what comes behind that is not done yet. */
+static bool freeze_is_unsettled(const struct fr_recorder *recorder)
+{
+	return READ_ONCE(recorder->state) == FLIGHTREC_FROZEN &&
+	       !recorder->settled;
+}
+
+static void settle_freeze(struct fr_recorder *recorder);
+
+/* Behind this the recorder is idle, recording, or frozen with all that goes with it. */
 static int lock_for_change(struct fr_recorder *recorder)
 {
-	return down_write_killable(&recorder->lock);
+	int error = down_write_killable(&recorder->lock);
+
+	if (!error && freeze_is_unsettled(recorder))
+		settle_freeze(recorder);
+	return error;
 }
 
 static void unlock_after_change(struct fr_recorder *recorder)
@@ -121,7 +136,8 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 	info->features = FLIGHTREC_FEATURE_SCHED | FLIGHTREC_FEATURE_SYSCALLS |
 			 FLIGHTREC_FEATURE_SIGNALS | FLIGHTREC_FEATURE_MARKS |
 			 FLIGHTREC_FEATURE_TARGET_COMM |
-			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED;
+			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED |
+			 FLIGHTREC_FEATURE_TRIGGERS;
 	info->window_version = FLIGHTREC_WINDOW_VERSION;
 	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
 					    FLIGHTREC_CLOCK_MONO;
@@ -300,6 +316,7 @@ static void begin_recording(struct fr_recorder *recorder)
 	recorder->resume_clock = 0;
 	recorder->sleep_clock = 0;
 	recorder->stale = false;
+	recorder->settled = false;
 	recorder->start = fr_clock_read_pair();
 	fr_rings_begin(recorder->rings);
 	/* The rings, then the state. Pairs with fr_recorder_is_on(). */
@@ -329,7 +346,46 @@ static int start(struct fr_recorder *recorder)
 		teardown(recorder);
 		return error;
 	}
+	recorder->triggers.begin_sequence = recorder->triggers.sequence;
 	begin_recording(recorder);
+	fr_triggers_arm(recorder);
+	return 0;
+}
+
+/* Is the tail of a trigger being recorded? A moment's answer. */
+static bool is_tripped(const struct fr_recorder *recorder)
+{
+	return READ_ONCE(recorder->state) == FLIGHTREC_RECORDING &&
+	       READ_ONCE(recorder->trip.claimed) == FR_TRIP_CLAIMED;
+}
+
+/* Behind this no tail ends, or begins, until a trigger claims @trip anew. */
+static void trip_hold(struct fr_recorder *recorder)
+{
+	WRITE_ONCE(recorder->trip.claimed, FR_TRIP_HELD);
+	irq_work_sync(&recorder->told);
+	hrtimer_cancel(&recorder->tail);
+}
+
+/* The next trigger may freeze the recorder, if that records. */
+static void trip_reset(struct fr_recorder *recorder)
+{
+	trip_hold(recorder);
+	/* All of that, then this: who claims it uses it anew. */
+	smp_store_release(&recorder->trip.claimed, FR_TRIP_NONE);
+}
+
+/* Forget the tail. Return: 0; -EALREADY if it was over, and the recorder frozen. */
+static int drop_tail(struct fr_recorder *recorder)
+{
+	/* Whoever has claimed it comes to the end of that. */
+	synchronize_rcu();
+	trip_hold(recorder);
+	if (freeze_is_unsettled(recorder)) {
+		settle_freeze(recorder);
+		return -EALREADY;
+	}
+	trip_reset(recorder);
 	return 0;
 }
 
@@ -338,6 +394,8 @@ static int stop(struct fr_recorder *recorder)
 	if (recorder->state == FLIGHTREC_IDLE)
 		return -ENODATA;
 	WRITE_ONCE(recorder->state, FLIGHTREC_IDLE);
+	fr_triggers_disarm(recorder);
+	trip_reset(recorder);
 	teardown(recorder);
 	fr_window_drop(&recorder->window);
 	recorder->run++;
@@ -345,27 +403,52 @@ static int stop(struct fr_recorder *recorder)
 	return 0;
 }
 
+/*
+ * Nobody writes any more; wait for those who do, and make the window, which ended at
+ * its cut. The lock is held for writing.
+ */
+static void settle_window(struct fr_recorder *recorder)
+{
+	synchronize_rcu();
+	recorder->stopped_clock = fr_clock();
+	fr_rings_close(recorder->rings);
+	recorder->generation++;
+	/* Without memory the freeze stands all the same; read() tries again. */
+	fr_window_make(recorder, &recorder->window);
+	recorder->settled = true;
+	wake_up_interruptible(&recorder->wait);
+}
+
+/* The same of a freeze by a trigger, who has noted down why and when. */
+static void settle_freeze(struct fr_recorder *recorder)
+{
+	recorder->window.reason = FLIGHTREC_REASON_TRIGGER;
+	recorder->window.cut = recorder->trip.cut;
+	settle_window(recorder);
+}
+
 static int freeze_for(struct fr_recorder *recorder, u32 reason)
 {
+	struct fr_cut cut;
+
 	if (recorder->state == FLIGHTREC_IDLE)
 		return -ENODATA;
-	if (recorder->state == FLIGHTREC_FROZEN)
-		return -EALREADY;
 	/*
 	 * The cut, then the end of writing: a writer that comes in between
 	 * leaves a record later than the cut, which readers drop. After the
 	 * grace period every writer that saw "recording" has left.
 	 */
-	fr_cut_take(&recorder->window.cut);
-	WRITE_ONCE(recorder->state, FLIGHTREC_FROZEN);
-	synchronize_rcu();
-	recorder->stopped_clock = fr_clock();
-	fr_rings_close(recorder->rings);
+	fr_cut_take(&cut);
+	if (cmpxchg(&recorder->state, FLIGHTREC_RECORDING, FLIGHTREC_FROZEN) !=
+	    FLIGHTREC_RECORDING) {
+		/* A trigger may have done so since the lock was taken. */
+		if (!recorder->settled)
+			settle_freeze(recorder);
+		return -EALREADY;
+	}
 	recorder->window.reason = reason;
-	recorder->generation++;
-	/* Without memory the freeze stands all the same; read() tries again. */
-	fr_window_make(recorder, &recorder->window);
-	wake_up_interruptible(&recorder->wait);
+	recorder->window.cut = cut;
+	settle_window(recorder);
 	return 0;
 }
 
@@ -378,12 +461,18 @@ static int thaw(struct fr_recorder *recorder)
 {
 	if (recorder->state == FLIGHTREC_IDLE)
 		return -ENODATA;
-	if (recorder->state == FLIGHTREC_RECORDING)
+	if (is_tripped(recorder)) {
+		if (!drop_tail(recorder))
+			return 0;
+	} else if (recorder->state == FLIGHTREC_RECORDING) {
 		return -EALREADY;
+	}
 	/* The TSC may begin anew in a suspend: no order with what is held. */
 	if (recorder->stale || fr_clock() < recorder->stopped_clock)
 		return -ESTALE;
 	fr_window_drop(&recorder->window);
+	trip_reset(recorder);
+	recorder->settled = false;
 	fr_rings_resume(recorder->rings, recorder->stopped_clock);
 	recorder->resume_clock = fr_clock();
 	/* As in begin_recording(). */
@@ -439,6 +528,8 @@ int fr_recorder_thaw(struct fr_recorder *recorder)
 void fr_recorder_suspend(struct fr_recorder *recorder)
 {
 	down_write(&recorder->lock);
+	if (freeze_is_unsettled(recorder))
+		settle_freeze(recorder);
 	if (recorder->state == FLIGHTREC_RECORDING &&
 	    fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
 		freeze_for(recorder, FLIGHTREC_REASON_SUSPEND);
@@ -464,7 +555,181 @@ void fr_recorder_wake(struct fr_recorder *recorder)
 	up_write(&recorder->lock);
 }
 
+/* ---- Triggers ----------------------------------------------------------- */
+
+/* FLIGHTREC_IOC_TRIGGER_ADD; @trigger is valid. */
+int fr_recorder_trigger_add(struct fr_recorder *recorder,
+			    struct flightrec_trigger *trigger)
+{
+	int error = lock_for_change(recorder);
+
+	if (error)
+		return error;
+	error = fr_trigger_add(recorder, trigger);
+	unlock_after_change(recorder);
+	return error;
+}
+
+/* FLIGHTREC_IOC_TRIGGER_REMOVE. */
+int fr_recorder_trigger_remove(struct fr_recorder *recorder,
+			       const struct flightrec_trigger *trigger)
+{
+	int error = lock_for_change(recorder);
+
+	if (error)
+		return error;
+	error = fr_trigger_remove(recorder, trigger->id);
+	unlock_after_change(recorder);
+	return error;
+}
+
+/* FLIGHTREC_IOC_TRIGGER_GET. */
+int fr_recorder_trigger_get(struct fr_recorder *recorder,
+			    struct flightrec_trigger *trigger)
+{
+	int error = down_read_killable(&recorder->lock);
+
+	if (error)
+		return error;
+	error = fr_trigger_get(&recorder->triggers, trigger);
+	up_read(&recorder->lock);
+	return error;
+}
+
+/* FLIGHTREC_IOC_FIRED. */
+int fr_recorder_next_firing(struct fr_recorder *recorder,
+			    struct flightrec_fired *fired)
+{
+	if (READ_ONCE(recorder->state) == FLIGHTREC_IDLE)
+		return -ENODATA;
+	return fr_triggers_next(&recorder->triggers, fired);
+}
+
+/*
+ * The tape stands still from here on, if it has not done so before. Preemption is
+ * off; any context but NMI.
+ */
+static void trip(struct fr_recorder *recorder)
+{
+	/* As in freeze_for(). */
+	fr_cut_take(&recorder->trip.cut);
+	/* The cut, and why, then this: pairs with who finds it frozen. */
+	cmpxchg(&recorder->state, FLIGHTREC_RECORDING, FLIGHTREC_FROZEN);
+}
+
+/* So often is looked whether a tail that is measured by blocks is over. */
+#define TAIL_LOOK_NS NSEC_PER_MSEC
+
+static ktime_t tail_step(const struct fr_trip *trip)
+{
+	return ns_to_ktime(trip->tail_blocks ? TAIL_LOOK_NS : trip->tail_ns);
+}
+
+static bool tail_is_over(const struct fr_recorder *recorder, ktime_t now)
+{
+	const struct fr_trip *trip = &recorder->trip;
+	u64 drawn = fr_rings_drawn(recorder->rings) - trip->begin_blocks;
+
+	if (trip->tail_blocks && drawn >= trip->tail_blocks)
+		return true;
+	return trip->tail_ns &&
+	       ktime_to_ns(now) >= trip->firing.mono_ns + trip->tail_ns;
+}
+
+static enum hrtimer_restart end_tail(struct hrtimer *timer)
+{
+	struct fr_recorder *recorder =
+		container_of(timer, struct fr_recorder, tail);
+
+	if (!is_tripped(recorder))
+		return HRTIMER_NORESTART;
+	if (!tail_is_over(recorder, ktime_get())) {
+		hrtimer_forward_now(timer, tail_step(&recorder->trip));
+		return HRTIMER_RESTART;
+	}
+	trip(recorder);
+	irq_work_queue(&recorder->told);
+	return HRTIMER_NORESTART;
+}
+
+/* What cannot be done where a trigger fires: an rq lock may be held there. */
+static void tell(struct irq_work *work)
+{
+	struct fr_recorder *recorder =
+		container_of(work, struct fr_recorder, told);
+
+	if (is_tripped(recorder) && !hrtimer_active(&recorder->tail))
+		hrtimer_start(&recorder->tail, tail_step(&recorder->trip),
+			      HRTIMER_MODE_REL_HARD);
+	if (READ_ONCE(recorder->state) == FLIGHTREC_FROZEN)
+		queue_work(system_highpri_wq, &recorder->finish);
+	wake_up_interruptible(&recorder->wait);
+}
+
+/* Nobody else has come by: make the window of a freeze by a trigger. */
+static void finish_later(struct work_struct *work)
+{
+	struct fr_recorder *recorder =
+		container_of(work, struct fr_recorder, finish);
+
+	down_write(&recorder->lock);
+	if (freeze_is_unsettled(recorder))
+		settle_freeze(recorder);
+	up_write(&recorder->lock);
+}
+
+static void trip_begin(struct fr_recorder *recorder,
+		       const struct flightrec_trigger *trigger,
+		       const struct flightrec_firing *firing)
+{
+	struct fr_trip *trip_of = &recorder->trip;
+	u64 blocks = fr_rings_blocks(recorder->rings);
+
+	/* The first one freezes; the others have fired all the same. */
+	if (cmpxchg(&trip_of->claimed, FR_TRIP_NONE, FR_TRIP_CLAIMED) !=
+	    FR_TRIP_NONE)
+		return;
+	trip_of->firing = *firing;
+	trip_of->tail_ns = trigger->tail_ns;
+	trip_of->begin_blocks = fr_rings_drawn(recorder->rings);
+	trip_of->tail_blocks =
+		DIV_ROUND_UP_ULL(blocks * trigger->tail_percent, 100);
+	if (!trigger->tail_ns && !trigger->tail_percent)
+		trip(recorder);
+}
+
+/**
+ * fr_recorder_fired() - a trigger has fired: do what it asks for
+ * @recorder: recording
+ * @trigger: which one
+ * @firing: why, noted down already
+ *
+ * Context: preemption off; any but NMI, the rq lock may be held.
+ */
+void fr_recorder_fired(struct fr_recorder *recorder,
+		       const struct flightrec_trigger *trigger,
+		       const struct flightrec_firing *firing)
+{
+	if (trigger->action == FLIGHTREC_ACTION_FREEZE)
+		trip_begin(recorder, trigger, firing);
+	irq_work_queue(&recorder->told);
+}
+
 /* ---- What goes on while recording --------------------------------------- */
+
+static void judge_mark(struct fr_recorder *recorder, const char *text,
+		       u32 length)
+{
+	const struct fr_finding finding = {
+		.condition = FLIGHTREC_TRIGGER_MARK,
+		.tid = current->pid,
+		.nr = -1,
+		.text = text,
+		.length = length,
+	};
+
+	fr_triggers_judge(recorder, &finding);
+}
 
 /**
  * fr_recorder_mark() - FLIGHTREC_IOC_MARK
@@ -493,6 +758,9 @@ int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length)
 				      record.words, record.count, tid, tid) ?
 				0 :
 				-ENOSPC;
+		if (fr_triggers_have(&recorder->triggers,
+				     FLIGHTREC_TRIGGER_MARK))
+			judge_mark(recorder, text, length);
 	}
 	preempt_enable();
 	return error;
@@ -555,6 +823,22 @@ static void stats_when_active(struct fr_recorder *recorder,
 	stats_of_cpus(recorder, stats, cpus, room);
 }
 
+/* Take the lock for reading; a freeze by a trigger has all that goes with it. */
+static int lock_settled(struct fr_recorder *recorder)
+{
+	for (;;) {
+		int error = down_read_killable(&recorder->lock);
+
+		if (error || !freeze_is_unsettled(recorder))
+			return error;
+		up_read(&recorder->lock);
+		error = lock_for_change(recorder);
+		if (error)
+			return error;
+		unlock_after_change(recorder);
+	}
+}
+
 /**
  * fr_recorder_stats() - FLIGHTREC_IOC_STATS
  * @recorder: in any state
@@ -568,12 +852,13 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats_cpu *cpus)
 {
 	u32 room = stats->cpus_count;
-	int error = down_read_killable(&recorder->lock);
+	int error = lock_settled(recorder);
 
 	if (error)
 		return error;
 	stats->cpus_count = 0;
-	stats->state = recorder->state;
+	stats->state = is_tripped(recorder) ? FLIGHTREC_TRIPPED :
+					      recorder->state;
 	stats->reason = recorder->window.reason;
 	stats->targets = recorder->targets.specs_count;
 	stats->now_mono_ns = ktime_get_mono_fast_ns();
@@ -635,7 +920,7 @@ static int begin_read(struct fr_recorder *recorder, struct fr_view *view,
 	int error;
 
 	for (;;) {
-		error = down_read_killable(&recorder->lock);
+		error = lock_settled(recorder);
 		if (error)
 			return error;
 		error = read_refusal(recorder, view, offset);
@@ -706,6 +991,10 @@ struct fr_recorder *fr_recorder_create(void)
 	init_rwsem(&recorder->lock);
 	init_waitqueue_head(&recorder->wait);
 	INIT_WORK(&recorder->settle, settle_later);
+	INIT_WORK(&recorder->finish, finish_later);
+	init_irq_work(&recorder->told, tell);
+	fr_hrtimer_setup(&recorder->tail, end_tail, HRTIMER_MODE_REL_HARD);
+	fr_triggers_init(&recorder->triggers);
 	fr_targets_init(&recorder->targets);
 	fr_identities_init(&recorder->identities);
 	config.args = 1;
@@ -721,6 +1010,10 @@ void fr_recorder_destroy(struct fr_recorder *recorder)
 		return;
 	if (recorder->state != FLIGHTREC_IDLE)
 		stop(recorder);
+	/* A probe may have asked for it at its end; then for that. */
+	irq_work_sync(&recorder->told);
+	cancel_work_sync(&recorder->finish);
+	fr_triggers_deinit(&recorder->triggers);
 	fr_targets_deinit(&recorder->targets);
 	vfree(recorder);
 }

@@ -5,6 +5,11 @@
  *	idle --start--> recording --freeze--> frozen --thaw--> recording
  *	any --stop--> idle
  *
+ * A trigger freezes from any context: whoever is first to take @trip.claimed notes down
+ * why and when, and then takes "recording" away by a cmpxchg; what takes longer is
+ * done by whoever takes @lock next (settle_freeze()), a work item if nobody else. While
+ * a tail is recorded (FLIGHTREC_TRIPPED to users) @state is "recording".
+ *
  * Who excludes whom: @lock is held for writing by everything that changes the
  * state or what was asked for, for reading by those who copy the window and by
  * the statistics. Probes take no lock: they look at @state with preemption off,
@@ -15,6 +20,7 @@
 #ifndef FR_RECORDER_H
 #define FR_RECORDER_H
 
+#include <linux/irq_work.h>
 #include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -23,9 +29,33 @@
 #include "identity.h"
 #include "ring.h"
 #include "target.h"
+#include "trigger.h"
 #include "window.h"
 
 #define FR_RING_BYTES_DEFAULT (16ULL << 20)
+
+/* fr_trip.claimed. */
+#define FR_TRIP_NONE	      0U
+#define FR_TRIP_CLAIMED	      1U
+#define FR_TRIP_HELD	      2U /* neither used nor to be claimed */
+
+/**
+ * struct fr_trip - a trigger that freezes
+ * @claimed: is there one, since recording was started or thawed?
+ * @tail_ns: for so long is recorded on; 0: see @tail_blocks
+ * @tail_blocks: until so many blocks more have been drawn; 0: see @tail_ns
+ * @begin_blocks: how many had been drawn when it fired
+ * @firing: why
+ * @cut: when the tape stood still
+ */
+struct fr_trip {
+	u32 claimed;
+	u64 tail_ns;
+	u64 tail_blocks;
+	u64 begin_blocks;
+	struct flightrec_firing firing;
+	struct fr_cut cut;
+};
 
 /**
  * struct fr_recorder - one recorder
@@ -43,6 +73,13 @@
  * @stopped_clock: when every writer had left then: nothing on the tape is later
  * @sleep_clock: when the machine went to sleep last since the start; 0: not yet
  * @stale: the clock has begun anew since
+ * @settled: frozen, and the window is there, or there was no memory for it; else it
+ *	is to be made yet
+ * @trip: the trigger that freezes, or has
+ * @triggers: all of them
+ * @told: a trigger has fired: wakes who polls, begins a tail
+ * @tail: ends it
+ * @finish: makes the window of a freeze by a trigger
  * @window: the frozen window; its reason and cut stand there even if it could not
  *	be made
  * @generation: counts freezes; tells a reader that its window is gone
@@ -65,6 +102,12 @@ struct fr_recorder {
 	u64 stopped_clock;
 	u64 sleep_clock;
 	bool stale;
+	bool settled;
+	struct fr_trip trip;
+	struct fr_triggers triggers;
+	struct irq_work told;
+	struct hrtimer tail;
+	struct work_struct finish;
 	struct fr_window window;
 	u64 generation;
 	wait_queue_head_t wait;
@@ -123,6 +166,17 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats_cpu *cpus);
 int fr_recorder_mark(struct fr_recorder *recorder, const char *text,
 		     u32 length);
+int fr_recorder_trigger_add(struct fr_recorder *recorder,
+			    struct flightrec_trigger *trigger);
+int fr_recorder_trigger_remove(struct fr_recorder *recorder,
+			       const struct flightrec_trigger *trigger);
+int fr_recorder_trigger_get(struct fr_recorder *recorder,
+			    struct flightrec_trigger *trigger);
+int fr_recorder_next_firing(struct fr_recorder *recorder,
+			    struct flightrec_fired *fired);
+void fr_recorder_fired(struct fr_recorder *recorder,
+		       const struct flightrec_trigger *trigger,
+		       const struct flightrec_firing *firing);
 int fr_recorder_look(struct fr_recorder *recorder, struct fr_view *view,
 		     u64 offset);
 ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,

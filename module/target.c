@@ -152,6 +152,9 @@ static void slot_fill(struct fr_slot *slot, const struct task_struct *task,
 	slot->exit_word = 0;
 	slot->touch_clock = 0;
 	memset(slot->args, 0, sizeof(slot->args));
+	WRITE_ONCE(slot->run_clock, 0);
+	WRITE_ONCE(slot->off_clock, 0);
+	WRITE_ONCE(slot->wait_clock, 0);
 }
 
 static struct fr_slot *slot_take(struct fr_targets *targets,

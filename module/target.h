@@ -38,8 +38,22 @@
 #define FR_SLOT_NEW	   0x80000000U
 #define FR_SLOT_FOLLOW_NEW 0x40000000U
 
+/* Conditions that the timer of triggers looks at: see struct fr_told. */
+#define FR_TOLD_FIRST	   FLIGHTREC_TRIGGER_IN_CALL
+#define FR_TOLD_COUNT	   (FLIGHTREC_TRIGGER_AWAY - FR_TOLD_FIRST + 1)
+
 /* In fr_slot.call: of a 32-bit caller. */
 #define FR_CALL_COMPAT	   (1ULL << 32)
+
+/**
+ * struct fr_told - which triggers have fired for a call or stretch that lasts
+ * @since: when that began
+ * @triggers: they, a bit each
+ */
+struct fr_told {
+	u64 since;
+	u32 triggers;
+};
 
 /**
  * struct fr_slot - what is known of one target
@@ -60,9 +74,15 @@
  *	later than @enter_clock, what stands here is not known to be true any
  *	more
  * @args: its arguments, as many as are configured
+ * @run_clock: since when it has had a CPU; 0: it has none, or that is not known. Noted
+ *	while fr_sched_is_judged, as the two that follow
+ * @off_clock: since when it has been off the CPU; 0: it has one, or likewise
+ * @wait_clock: since when it has been able to run, without a CPU; 0: it is not
+ * @told: the timer's: of IN_CALL to AWAY
  *
  * Written by the task itself (its probes, with preemption off), but for @task to
- * @start_mono_ns, which the index's lock protects. The task sets @old_tid to 0
+ * @start_mono_ns, which the index's lock protects, and @run_clock to @wait_clock,
+ * which are sched_switch's and sched_waking's. The task sets @old_tid to 0
  * without it: its slot has moved by then, and nobody else writes it again.
  */
 struct fr_slot {
@@ -79,6 +99,11 @@ struct fr_slot {
 	u64 enter_clock;
 	u64 touch_clock;
 	u64 args[FLIGHTREC_ARGS_MAX];
+
+	u64 run_clock;
+	u64 off_clock;
+	u64 wait_clock;
+	struct fr_told told[FR_TOLD_COUNT];
 } ____cacheline_aligned;
 
 struct fr_chunk {

@@ -290,6 +290,10 @@ static void fill_header(const struct making *making)
 	head->page_bytes = PAGE_SIZE;
 	head->missed_targets = READ_ONCE(recorder->targets.missed);
 	fill_uts(head);
+	if (window->reason == FLIGHTREC_REASON_TRIGGER)
+		head->firing = recorder->trip.firing;
+	else
+		fr_triggers_last(&making->recorder->triggers, &head->firing);
 }
 
 /* The tables have their final sizes: the window as a whole. */
@@ -484,6 +488,7 @@ static void stand_in(const struct fr_held *held, struct flightrec_block *to,
 	to->magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC;
 	to->cpu = held->cpu;
 	to->seq = held->seq;
+	to->clock = held->clock;
 	to->used = sizeof(*to);
 }
 
