@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Taking a window: what the device reads as into an output, byte for byte.
+ * Taking a window: what the device reads as into an output.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
+
+#include <libflightrec.h>
 
 #include "output.h"
 
@@ -14,8 +16,9 @@ enum window_result {
 	WINDOW_NOT_WRITTEN, /* *error says why; not explained */
 };
 
-/* Write all of @fd's window to @output and commit it; unless WINDOW_BUSY,
- * @output is done with. */
-enum window_result window_take(int fd, struct output *output, int *error);
+/* Write @fd's window to @output and commit it; unless WINDOW_BUSY, @output is done
+ * with. @excerpt: how much of it; NULL: all, byte for byte. */
+enum window_result window_take(int fd, struct output *output,
+			       struct flightrec_excerpt *excerpt, int *error);
 
 #endif /* WINDOW_H */

@@ -70,6 +70,8 @@ struct flightrec_damage {
 
 int flightrec_reader_open(const char *path, struct flightrec_reader **reader,
 			  struct flightrec_error *error);
+int flightrec_reader_from_fd(int fd, struct flightrec_reader **reader,
+			     struct flightrec_error *error);
 int flightrec_reader_from_memory(const void *bytes, size_t length,
 				 struct flightrec_reader **reader,
 				 struct flightrec_error *error);
@@ -227,6 +229,44 @@ struct flightrec_event {
 int flightrec_reader_next(struct flightrec_reader *reader,
 			  struct flightrec_event *event);
 void flightrec_reader_rewind(struct flightrec_reader *reader);
+
+/* ---- excerpt.c: the end of a window --------------------------------------- */
+
+/**
+ * struct flightrec_excerpt - how much of a window is wanted
+ * @last_ns: that many nanoseconds before the cut; 0: not asked for
+ * @mark: from the newest mark on that begins with these bytes; NULL: not asked
+ *	for
+ * @mark_length: how many bytes
+ * @max_bytes: no longer than that as a file; 0: as long as need be
+ * @since_clock: (out) the instant from which on everything is wanted, in ticks;
+ *	0: no instant was asked for
+ *
+ * With @last_ns and @mark, what reaches further back. @max_bytes comes before
+ * both.
+ */
+struct flightrec_excerpt {
+	uint64_t last_ns;
+	const char *mark;
+	size_t mark_length;
+	uint64_t max_bytes;
+	uint64_t since_clock;
+};
+
+int flightrec_reader_narrow(struct flightrec_reader *reader,
+			    struct flightrec_excerpt *excerpt,
+			    struct flightrec_error *error);
+
+/* Takes @length bytes. 0 or a negative errno, which ends the writing. */
+typedef int (*flightrec_write_function)(void *to, const void *bytes,
+					size_t length);
+
+/* The window of a reader, as far as it was not narrowed away, as a window; how
+ * long that is in bytes. */
+int flightrec_reader_write(struct flightrec_reader *reader,
+			   flightrec_write_function write, void *to,
+			   struct flightrec_error *error);
+uint64_t flightrec_reader_bytes(struct flightrec_reader *reader);
 
 /* ---- names.c: numbers to words ------------------------------------------- */
 
