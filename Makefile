@@ -19,10 +19,10 @@ build := $(top)/build/$(KERNEL)$(if $(COVERAGE),-coverage)
 user := $(top)/build/user
 
 # What has to be installed for which work, as Debian names it.
-build_packages := gcc libc6-dev
+build_packages := gcc libc6-dev libmicrohttpd-dev
 module_packages := linux-headers-amd64
 vm_packages := qemu-system-x86 busybox-static cpio kmod
-test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
+test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2 curl
 demo_packages := redis-tools
 coverage_packages := gcovr jq
 check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \

@@ -32,6 +32,10 @@ enum {
 	CLI_OPTION_LAST,
 	CLI_OPTION_SINCE_MARK,
 	CLI_OPTION_BYTES,
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_LISTEN,
+	CLI_OPTION_MODE,
+	CLI_OPTION_TIMEOUT,
 };
 
 /* ---- subcommands ---- */
@@ -48,6 +52,7 @@ int snapshot_main(int argc, char *argv[]);
 int dump_main(int argc, char *argv[]);
 int report_main(int argc, char *argv[]);
 int encode_main(int argc, char *argv[]);
+int serve_main(int argc, char *argv[]);
 int load_main(int argc, char *argv[]);
 int unload_main(int argc, char *argv[]);
 

@@ -18,9 +18,11 @@ static void line(const char *format, va_list arguments)
 {
 	/* What goes to stdout comes first where both are one file. */
 	fflush(stdout);
+	flockfile(stderr);
 	fprintf(stderr, "%s: ", cli_name);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 }
 
 int cli_fail(const char *format, ...)

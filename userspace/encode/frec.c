@@ -25,6 +25,7 @@ static int frec_encode(struct flightrec_reader *reader, struct sink *sink,
 const struct encoder frec_encoder = {
 	.name = "frec",
 	.suffix = ".frec",
+	.type = "application/octet-stream",
 	.about = "a window again, shorter by --last and the like",
 	.encode = frec_encode,
 };

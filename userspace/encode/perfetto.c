@@ -260,6 +260,7 @@ static int perfetto_encode(struct flightrec_reader *reader, struct sink *sink,
 const struct encoder perfetto_encoder = {
 	.name = "perfetto",
 	.suffix = ".pftrace",
+	.type = "application/x-protobuf",
 	.about = "for ui.perfetto.dev and trace_processor_shell",
 	.encode = perfetto_encode,
 };

@@ -406,6 +406,7 @@ static int text_encode(struct flightrec_reader *reader, struct sink *sink,
 const struct encoder text_encoder = {
 	.name = "text",
 	.suffix = ".txt",
+	.type = "text/plain; charset=utf-8",
 	.about = "one line an event, for grep and for reading",
 	.encode = text_encode,
 };
