@@ -134,6 +134,9 @@ check-run:
 coverage-run:
 	@userspace/tests/coverage/run
 
+examples: ## programs that take their own windows (see examples/)
+	@$(MAKE) -s -f userspace/Makefile examples
+
 programs:
 	@$(MAKE) -s -f userspace/Makefile all programs
 
@@ -151,4 +154,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
