@@ -268,7 +268,8 @@ static enum MHD_Result parameter(void *argument, enum MHD_ValueKind kind,
 	return MHD_NO;
 }
 
-/* The library does not ask for the body of an answer to HEAD. */
+/* It does not ask for the body of an answer to HEAD. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libmicrohttpd's prototype */
 static ssize_t send_nothing(void *argument, uint64_t position, char *bytes,
 			    size_t length)
 {

@@ -126,23 +126,22 @@ static bool split(const char *text, char *host, size_t room, uint16_t *port)
 static socklen_t loopback(const char *host, uint16_t port,
 			  struct sockaddr_storage *address)
 {
-	struct sockaddr_in *four = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+	struct sockaddr_in four = { .sin_family = AF_INET,
+				    .sin_port = htons(port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(port) };
 
-	memset(address, 0, sizeof(*address));
 	if (!strcmp(host, "localhost"))
 		host = "127.0.0.1";
-	if (inet_pton(AF_INET, host, &four->sin_addr) == 1) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(port);
-		return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET ?
-			       sizeof(*four) :
-			       0;
+	if (inet_pton(AF_INET, host, &four.sin_addr) == 1 &&
+	    ntohl(four.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET) {
+		memcpy(address, &four, sizeof(four));
+		return sizeof(four);
 	}
-	if (inet_pton(AF_INET6, host, &six->sin6_addr) == 1) {
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons(port);
-		return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) ? sizeof(*six) : 0;
+	if (inet_pton(AF_INET6, host, &six.sin6_addr) == 1 &&
+	    !memcmp(&six.sin6_addr, &in6addr_loopback, sizeof(six.sin6_addr))) {
+		memcpy(address, &six, sizeof(six));
+		return sizeof(six);
 	}
 	return 0;
 }
@@ -162,7 +161,7 @@ static int bind_address(int fd, const struct sockaddr_storage *address,
 /* With port 0 the kernel has chosen one. */
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { 0 };
 	socklen_t length = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &length))
@@ -174,7 +173,7 @@ static uint16_t bound_port(int fd)
 
 int serve_socket_loopback(struct serve_socket *serve, const char *address)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = { 0 };
 	char host[64];
 	socklen_t length;
 	uint16_t port;
