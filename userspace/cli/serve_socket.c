@@ -158,17 +158,15 @@ static int bind_address(int fd, const struct sockaddr_storage *address,
 	return 0;
 }
 
-/* With port 0 the kernel has chosen one. */
+/* With port 0 the kernel has chosen one. It stands at the same place in the
+ * addresses of both families. */
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage address = { 0 };
+	struct sockaddr_in6 address = { 0 };
 	socklen_t length = sizeof(address);
 
-	if (getsockname(fd, (struct sockaddr *)&address, &length))
-		return 0;
-	if (address.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+	getsockname(fd, (struct sockaddr *)&address, &length);
+	return ntohs(address.sin6_port);
 }
 
 int serve_socket_loopback(struct serve_socket *serve, const char *address)
