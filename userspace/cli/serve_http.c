@@ -127,6 +127,13 @@ static void arm(const struct serve_http *http, uint64_t ns)
 	timerfd_settime(http->timer, 0, &when, NULL);
 }
 
+static void set_idle_seconds(struct MHD_Connection *connection,
+			     unsigned int seconds)
+{
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+				  seconds);
+}
+
 static bool enter(struct serve_http *http, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
@@ -136,9 +143,8 @@ static bool enter(struct serve_http *http, struct MHD_Connection *connection)
 	pthread_mutex_lock(&http->lock);
 	entered = !http->busy;
 	if (entered) {
-		/* The timer does it, however long nothing moves meanwhile. */
-		MHD_set_connection_option(connection,
-					  MHD_CONNECTION_OPTION_TIMEOUT, 0U);
+		/* The timer ends it, however long nothing moves meanwhile. */
+		set_idle_seconds(connection, 0);
 		http->busy = true;
 		http->client = info ? info->connect_fd : -1;
 		arm(http, http->limit_ns);
@@ -228,6 +234,7 @@ static enum MHD_Result send_window(struct serve_http *http,
 	if (!sending || !sending->window) {
 		free(sending);
 		leave(http);
+		set_idle_seconds(connection, IDLE_SECONDS);
 		return put_answer(connection, &answer);
 	}
 	sending->http = http;
@@ -239,6 +246,8 @@ static enum MHD_Result send_window(struct serve_http *http,
 		return MHD_NO;
 	}
 	describe(response, request, name);
+	/* For it would be idle without end. */
+	add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	return put(connection, MHD_HTTP_OK, response);
 }
 

@@ -53,6 +53,7 @@ same_file "is the one that snapshot writes" window.frec got
 is "its type" "$(header content-type)" "application/octet-stream"
 is "its name" "$(header content-disposition | sed -E 's/[0-9]{8}T[0-9]{6}Z/TIME/')" \
 	'attachment; filename="flightrec-TIME.frec"'
+is "the connection is not kept" "$(header connection)" close
 is "it is not kept by anybody" "$(header cache-control)" no-store
 is "the marks' text" "$(ask got "$url?format=text")" 200
 flightrec dump window.frec >expected
