@@ -648,6 +648,47 @@ static void test_cut_short(void **state)
 	}
 }
 
+/* A text that the end of the file cuts in two must not become a whole one. */
+static void test_cut_text(void **state)
+{
+	struct flightrec_excerpt excerpt = { 0 };
+	struct flightrec_reader *reader;
+	struct fr_record record;
+	struct window_builder b;
+	uint64_t of_whole, of_excerpt;
+	size_t end, words;
+	uint8_t *part;
+
+	(void)state;
+	told_count = 0;
+	window_builder_init(&b);
+	tell(&b, 0, 5 * MS);
+	fr_record_exec(&record, 100, "/usr/bin/something/else", 23);
+	window_builder_emit(&b, 0, 6 * MS, 100, &record);
+	window_builder_finish(&b, CUT);
+	end = (size_t)((uint8_t *)window_builder_block_at(&b, 0, 0) - b.bytes) +
+	      window_builder_block_at(&b, 0, 0)->used;
+	for (words = 0; words <= record.count; words++) {
+		part = malloc(end - words * 8);
+		assert_non_null(part);
+		memcpy(part, b.bytes, end - words * 8);
+		reader = open_bytes(part, end - words * 8);
+		copy.length = 0;
+		assert_int_equal(
+			flightrec_reader_narrow(reader, &excerpt, NULL), 0);
+		assert_int_equal(
+			flightrec_reader_write(reader, put, &copy, NULL), 0);
+		flightrec_reader_destroy(reader);
+		assert_int_equal(events_from(part, end - words * 8, 1,
+					     &of_whole),
+				 words ? 1 : 2);
+		events_from(copy.bytes, copy.length, 1, &of_excerpt);
+		assert_int_equal(of_excerpt, of_whole);
+		free(part);
+	}
+	window_builder_deinit(&b);
+}
+
 /* A small file must not make a large one. */
 static void test_blocks_of_absurd_size(void **state)
 {
@@ -688,6 +729,7 @@ int main(void)
 		cmocka_unit_test(test_holes_and_late_blocks),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
 		cmocka_unit_test(test_nothing_recorded),
+		cmocka_unit_test(test_cut_text),
 		cmocka_unit_test(test_blocks_of_absurd_size),
 	};
 
