@@ -85,7 +85,7 @@ jobs+=("$asked")
 await "a program is ready" said_in signal.out '^ready'
 flightrec start -p "$asked" --size 1M --events syscalls 2>start.err
 # Those that come while one waits to be handled are one.
-for ((sent = 0; sent < 300; sent++)); do
+for ((sent = 0; sent < 150; sent++)); do
 	kill -USR1 "$asked"
 	sleep 0.01
 done

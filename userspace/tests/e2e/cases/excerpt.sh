@@ -34,7 +34,7 @@ reaches() { # WHAT NUMBER: from that call at the latest up to the last one
 from_call() { sed -n "/ close($1)\$/,\$p" "$2"; } # NUMBER LINES
 
 flightrec start --comm marked --size 4M --block 4096 2>start.err
-TRUTH=$PWD/truth "$programs/marked" 6 3000 60
+TRUTH=$PWD/truth "$programs/marked" 6 1500 900
 flightrec freeze
 after=$(ns_now)
 truth_ready truth
@@ -63,9 +63,9 @@ at_least "the last milliseconds: it is shorter" $((whole * 3 / 4)) \
 	"$(wc -c <window.frec)"
 
 succeeds "not more than so many bytes" \
-	flightrec snapshot --max-bytes 128K -o window.frec
+	flightrec snapshot --max-bytes 80K -o window.frec
 reaches "not more than so many bytes" "$last_call"
-at_least "not more than so many bytes" 131072 "$(wc -c <window.frec)"
+at_least "not more than so many bytes" 81920 "$(wc -c <window.frec)"
 
 fails "a mark that nobody made" 'no mark in the window begins with "request 7"' \
 	flightrec snapshot --since-mark "request 7" -o none.frec
