@@ -281,7 +281,8 @@ void fuzz_judge_frec(const uint8_t *bytes, size_t length)
 	struct grown same = { 0 }, less = { 0 }, again = { 0 };
 
 	write_again(bytes, length, &all, &same);
-	fuzz_must(same.length == length && !memcmp(same.bytes, bytes, length),
+	fuzz_must(same.bytes && same.length == length &&
+			  !memcmp(same.bytes, bytes, length),
 		  "a window is written again as it is");
 	half.max_bytes = length / 2;
 	if (write_again(bytes, length, &half, &less)) {
