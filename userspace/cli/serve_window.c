@@ -28,6 +28,7 @@
  * @reader: it
  * @request: how it is made; its excerpt is not looked at any more
  * @thread: makes it
+ * @making: it has not been waited for
  * @from: where to read it
  * @to: where the thread writes it
  * @error: what became of making it; the thread's until it is over
@@ -41,6 +42,7 @@ struct serve_window {
 	struct flightrec_reader *reader;
 	struct serve_request request;
 	pthread_t thread;
+	bool making;
 	int from;
 	int to;
 	struct flightrec_error error;
@@ -219,6 +221,7 @@ static int begin(struct serve_window *window)
 	window->from = ends[0];
 	window->to = ends[1];
 	code = -pthread_create(&window->thread, NULL, make, window);
+	window->making = !code;
 	if (code) {
 		close(ends[0]);
 		close(ends[1]);
@@ -258,7 +261,7 @@ struct serve_window *serve_window_create(struct serve_request *request,
 static ssize_t finish(struct serve_window *window)
 {
 	pthread_join(window->thread, NULL);
-	window->thread = 0;
+	window->making = false;
 	if (window->code)
 		return -1;
 	window->whole = true;
@@ -275,7 +278,7 @@ ssize_t serve_window_read(struct serve_window *window, char *bytes,
 	} while (got < 0 && errno == EINTR);
 	if (got > 0)
 		window->sent += (uint64_t)got;
-	if (got == 0 && window->thread)
+	if (got == 0 && window->making)
 		return finish(window);
 	return got;
 }
@@ -315,7 +318,7 @@ void serve_window_destroy(struct serve_window *window)
 {
 	/* A thread that still writes finds that nobody reads. */
 	close(window->from);
-	if (window->thread)
+	if (window->making)
 		pthread_join(window->thread, NULL);
 	tell(window);
 	flightrec_reader_destroy(window->reader);

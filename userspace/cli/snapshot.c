@@ -140,6 +140,9 @@ static int snapshot_recording(int fd, struct output *output,
 			return EXIT_FAILURE;
 		keep_frozen();
 		return explain_write(path, error);
+	case WINDOW_NOT_SPOOLED:
+		keep_frozen();
+		return EXIT_FAILURE;
 	case WINDOW_BUSY:
 		output_abandon(output);
 		cli_fail(

@@ -80,10 +80,13 @@ static enum window_result take_excerpt(int fd, struct output *output,
 	case -EBUSY:
 	case -ENODATA:
 	case -ESTALE:
+	case -ENOMEM:
 		return explain_read(code);
 	default:
-		cli_fail("%s", why.text);
-		return WINDOW_NOT_READ;
+		cli_fail(
+			"%s; the window is kept (the recorder stays frozen): try again with another TMPDIR, and 'flightrec thaw' to go on recording",
+			why.text);
+		return WINDOW_NOT_SPOOLED;
 	}
 	if (flightrec_reader_narrow(reader, excerpt, &why)) {
 		cli_fail("%s; nothing was written", why.text);

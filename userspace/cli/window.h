@@ -14,6 +14,7 @@ enum window_result {
 	WINDOW_BUSY,	    /* recording: nothing done, @output is open */
 	WINDOW_NOT_READ,    /* explained */
 	WINDOW_NOT_WRITTEN, /* *error says why; not explained */
+	WINDOW_NOT_SPOOLED, /* likewise, in TMPDIR; explained */
 };
 
 /* Write @fd's window to @output and commit it; unless WINDOW_BUSY, @output is done

@@ -84,6 +84,11 @@ flightrec thaw
 fails "a mark that nobody made, while recording" 'no mark' \
 	flightrec snapshot --since-mark "request 7" -o none.frec
 succeeds "while recording" flightrec snapshot --since-mark "request 6" -o window.frec
+fails "no room for it, while recording" "the window is kept" \
+	env TMPDIR="$PWD/none" flightrec snapshot --last 1s -o none.frec
+is "then it stays frozen, for another try" "$(flightrec status |
+	grep -c '^state: *frozen')" 1
+flightrec thaw
 is "it records again" "$(flightrec status | grep -c '^state: *recording')" 1
 dump window.frec
 read -r first last < <(numbers)
