@@ -22,14 +22,14 @@ static const char help[] =
 	"\n"
 	"  --socket PATH        listen at a socket of that name, removed at the end\n"
 	"  --mode MODE          of that socket, octal: who may write may ask (default 600)\n"
-	"  --listen ADDRESS     listen at 127.0.0.1:PORT, [::1]:PORT or PORT, nowhere else;\n"
-	"                       any user of this machine may then ask\n"
-	"  --timeout TIME       a window that is not sent by then is given up (default 60s)\n"
+	"  --listen ADDRESS     listen at 127.0.0.1:PORT, [::1]:PORT or PORT and nowhere\n"
+	"                       else; any user of this machine may then ask\n"
+	"  --timeout TIME       give up a window that is not sent by then (default 60s)\n"
 	"  -h, --help           this text\n"
 	"\n"
-	"GET / tells what can be asked for. One window is taken at a time. A recorder that\n"
-	"records is frozen for as long as reading takes, as with 'flightrec snapshot'.\n"
-	"SIGTERM and SIGINT end it.\n";
+	"GET / tells what can be asked for. One window is taken at a time. A recorder\n"
+	"that records is frozen for as long as reading takes, as with 'flightrec\n"
+	"snapshot'. SIGTERM and SIGINT end it.\n";
 
 /**
  * struct serving - what to do

@@ -82,10 +82,15 @@ static int copy_all(int from, int to, const char **doing)
 /* Put a copy of @fd in its place. */
 static int spool(int *fd, const char *path, struct flightrec_error *error)
 {
-	int copy = spool_create();
-	const char *doing;
-	int code;
+	const char *doing = "read it";
+	int copy, code;
 
+	/* What cannot be read needs no file. */
+	if (read(*fd, NULL, 0) < 0)
+		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
+					   "%s: cannot %s: %s", path, doing,
+					   strerror(errno));
+	copy = spool_create();
 	if (copy < 0)
 		return flightrec_error_set(
 			error, copy, FLIGHTREC_NO_OFFSET,
