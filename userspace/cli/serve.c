@@ -21,7 +21,7 @@ static const char help[] =
 	"  curl --unix-socket PATH 'http://x/debug/flightrec?last=5s' -o slow.frec\n"
 	"\n"
 	"  --socket PATH        listen at a socket of that name, removed at the end\n"
-	"  --mode MODE          of that socket, octal: who may write may ask (default 600)\n"
+	"  --mode MODE          of that socket, octal: who may write, may ask (600)\n"
 	"  --listen ADDRESS     listen at 127.0.0.1:PORT, [::1]:PORT or PORT and nowhere\n"
 	"                       else; any user of this machine may then ask\n"
 	"  --timeout TIME       give up a window that is not sent by then (default 60s)\n"
