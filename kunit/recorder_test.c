@@ -29,19 +29,24 @@ static int op_mark(struct fr_recorder *recorder)
 
 static int op_read(struct fr_recorder *recorder)
 {
-	u64 generation = 0;
+	struct fr_view view = {};
+	u64 offset = 0;
+	ssize_t result;
 	char byte;
 
-	return fr_recorder_read(recorder, &generation, 0, &byte, 1);
+	result = fr_recorder_read(recorder, &view, &offset, &byte, 1);
+	fr_window_drop(&view.live);
+	return result;
 }
 
 /* Another freeze's window, of which the beginning was read. */
 static int op_read_on(struct fr_recorder *recorder)
 {
-	u64 generation = recorder->generation + 1;
+	struct fr_view view = { .generation = recorder->generation + 1 };
+	u64 offset = 1;
 	char byte;
 
-	return fr_recorder_read(recorder, &generation, 1, &byte, 1);
+	return fr_recorder_read(recorder, &view, &offset, &byte, 1);
 }
 
 static int op_stats(struct fr_recorder *recorder)
@@ -102,7 +107,7 @@ static const struct operation operations[] = {
 	  { 0, -EBUSY, -EBUSY },
 	  { IDLE, REC, FROZEN } },
 	{ "mark", op_mark, { -ENODATA, 0, -ENODATA }, { IDLE, REC, FROZEN } },
-	{ "read", op_read, { -ENODATA, -EBUSY, 1 }, { IDLE, REC, FROZEN } },
+	{ "read", op_read, { -ENODATA, 1, 1 }, { IDLE, REC, FROZEN } },
 	{ "read on",
 	  op_read_on,
 	  { -ESTALE, -ESTALE, -ESTALE },
@@ -184,7 +189,8 @@ static void suspend_freezes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recorder->state, (u32)(freezes ? FROZEN : REC));
 	if (!freezes)
 		kunit_skip(test, "the clock goes on in a sleep here");
-	KUNIT_EXPECT_EQ(test, recorder->reason, (u32)FLIGHTREC_REASON_SUSPEND);
+	KUNIT_EXPECT_EQ(test, recorder->window.reason,
+			(u32)FLIGHTREC_REASON_SUSPEND);
 	/* As if the clock had begun anew: it can be read, not gone on with. */
 	recorder->stopped_clock = U64_MAX;
 	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), -ESTALE);
@@ -238,7 +244,7 @@ static void defaults(struct kunit *test)
 	KUNIT_EXPECT_LE(test, config.block_bytes, info.block_bytes_max);
 	KUNIT_EXPECT_EQ(test, config.events, (u32)FLIGHTREC_EVENTS_ALL);
 	KUNIT_EXPECT_EQ(test, config.args, 1U);
-	KUNIT_EXPECT_EQ(test, config.policy, (u32)FLIGHTREC_POLICY_PERCPU);
+	KUNIT_EXPECT_EQ(test, config.policy, (u32)FLIGHTREC_POLICY_SHARED);
 	KUNIT_EXPECT_EQ(test, config.slots, 4096U);
 	KUNIT_EXPECT_EQ(test, config.identities, 16384U);
 	KUNIT_EXPECT_EQ(test, info.cpus_possible, num_possible_cpus());
@@ -282,7 +288,8 @@ static const struct configuration configurations[] = {
 	{ 0, 0, { .args = 6 } },
 	{ -EINVAL, 0, { .args = 7 } },
 	{ 0, 0, { .policy = FLIGHTREC_POLICY_PERCPU } },
-	{ -EINVAL, 0, { .policy = 2 } },
+	{ 0, 0, { .policy = FLIGHTREC_POLICY_SHARED } },
+	{ -EINVAL, 0, { .policy = 3 } },
 	{ 0, 0, { .slots = 1 } },
 	{ 0, 0, { .slots = 32767 } },
 	{ -EINVAL, 0, { .slots = 32768 } },
@@ -542,7 +549,7 @@ static void stats_count_events(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_recorder_stats(recorder, &stats, cpus), 0);
 	KUNIT_EXPECT_EQ(test, stats.state, (u32)FROZEN);
 	KUNIT_EXPECT_EQ(test, stats.reason, (u32)FLIGHTREC_REASON_FREEZE);
-	KUNIT_EXPECT_EQ(test, stats.now_mono_ns, recorder->cut.mono_ns);
+	KUNIT_EXPECT_EQ(test, stats.now_mono_ns, recorder->window.cut.mono_ns);
 	KUNIT_EXPECT_EQ(test, stats.events, 700ULL);
 	KUNIT_EXPECT_EQ(test, stats.cpus_count, num_possible_cpus());
 	KUNIT_EXPECT_NULL(test, memchr_inv(&cpus[1], 0xee, sizeof(*cpus)));

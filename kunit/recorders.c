@@ -24,12 +24,13 @@ void recorder_exit(struct kunit *test)
 	fr_recorder_destroy(test->priv);
 }
 
-/* The smallest rings; one argument a call. */
+/* The smallest rings, each CPU's its own; one argument a call. */
 int recorder_configure(struct fr_recorder *recorder, u32 events, u32 slots)
 {
 	struct flightrec_config config = {
 		.ring_bytes = (u64)FR_BLOCKS_MIN * FR_BLOCK_BYTES_MIN *
 			      num_possible_cpus(),
+		.policy = FLIGHTREC_POLICY_PERCPU,
 		.events = events,
 		.args = 1,
 		.slots = slots,
@@ -162,16 +163,16 @@ void whole_free(struct whole *whole)
 	memset(whole, 0, sizeof(*whole));
 }
 
-/* How much there is to read, by reading it. */
-static ssize_t window_size(struct fr_recorder *recorder, u64 *generation,
-			   void *buffer)
+/* Read on until there is no more. Return: how much there is, or an errno. */
+static ssize_t read_on(struct fr_recorder *recorder, struct fr_view *view,
+		       void *to, size_t room)
 {
-	ssize_t result;
 	u64 all = 0;
+	ssize_t result;
 
 	do {
-		result = fr_recorder_read(recorder, generation, all, buffer,
-					  READ_BYTES);
+		result = fr_recorder_read(recorder, view, &all, to + all,
+					  room - all);
 		if (result > 0)
 			all += result;
 	} while (result > 0);
@@ -179,36 +180,47 @@ static ssize_t window_size(struct fr_recorder *recorder, u64 *generation,
 }
 
 /**
- * whole_read() - read the window to its end
+ * whole_read_view() - read a window to its end
  * @recorder: any
+ * @view: zero, or of a window of which no more than the beginning was read
  * @whole: (out) for whole_free()
  *
- * Return: 0 or an errno; -EIO if it was another one when it was read again.
+ * Return: 0 or an errno.
  */
-int whole_read(struct fr_recorder *recorder, struct whole *whole)
+int whole_read_view(struct fr_recorder *recorder, struct fr_view *view,
+		    struct whole *whole)
 {
-	u64 generation = 0, later;
+	struct flightrec_window head;
 	ssize_t result;
+	u64 offset = 0;
 	void *buffer;
 
 	memset(whole, 0, sizeof(*whole));
-	buffer = vmalloc(READ_BYTES);
-	if (!buffer)
-		return -ENOMEM;
-	result = window_size(recorder, &generation, buffer);
-	vfree(buffer);
-	if (result <= 0)
-		return result ?: -EIO;
-	whole->size = result;
-	buffer = vmalloc(whole->size);
+	result = fr_recorder_read(recorder, view, &offset, &head, sizeof(head));
+	if (result != sizeof(head))
+		return result < 0 ? result : -EIO;
+	/* A window that is longer than it says must be seen to be. */
+	buffer = vmalloc(head.window_bytes + READ_BYTES);
 	if (!buffer)
 		return -ENOMEM;
 	whole->bytes = buffer;
-	result = fr_recorder_read(recorder, &later, 0, buffer, whole->size);
-	if (result == whole->size && later == generation)
+	result =
+		read_on(recorder, view, buffer, head.window_bytes + READ_BYTES);
+	whole->size = max_t(ssize_t, result, 0);
+	if (result > 0)
 		return 0;
 	whole_free(whole);
-	return result < 0 ? result : -EIO;
+	return result ?: -EIO;
+}
+
+/* The same of the window that there is now. */
+int whole_read(struct fr_recorder *recorder, struct whole *whole)
+{
+	struct fr_view view = {};
+	int error = whole_read_view(recorder, &view, whole);
+
+	fr_window_drop(&view.live);
+	return error;
 }
 
 /* The last entry of @tid that ended for @until_reason, or NULL. */

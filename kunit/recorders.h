@@ -22,6 +22,8 @@ void recorder_wrap(struct kunit *test);
 int recorder_to(struct fr_recorder *recorder, u32 state);
 
 int whole_read(struct fr_recorder *recorder, struct whole *whole);
+int whole_read_view(struct fr_recorder *recorder, struct fr_view *view,
+		    struct whole *whole);
 void whole_free(struct whole *whole);
 const struct flightrec_window_task *whole_find_task(const struct whole *whole,
 						    u32 tid, u32 until_reason);

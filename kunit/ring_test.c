@@ -15,7 +15,8 @@
 static int ring_init(struct kunit *test)
 {
 	fr_clock_choose();
-	test->priv = ring_room_create(BLOCKS, BLOCK_BYTES);
+	test->priv =
+		ring_room_create(FLIGHTREC_POLICY_PERCPU, BLOCKS, BLOCK_BYTES);
 	return test->priv ? 0 : -ENOMEM;
 }
 
@@ -33,7 +34,7 @@ static void begins_empty(struct kunit *test)
 	const struct flightrec_block *block = room->ring->block;
 
 	KUNIT_EXPECT_EQ(test, fr_ring_events(room->ring), 0ULL);
-	KUNIT_EXPECT_EQ(test, fr_ring_blocks_held(room->ring), 0U);
+	KUNIT_EXPECT_EQ(test, ring_blocks_held(room->ring), 0U);
 	KUNIT_EXPECT_EQ(test, block->magic, FLIGHTREC_BLOCK_MAGIC);
 	KUNIT_EXPECT_EQ(test, block->cpu, room->ring->cpu);
 	KUNIT_EXPECT_EQ(test, block->seq, 1ULL);
@@ -84,16 +85,16 @@ static void wraps(struct kunit *test)
 		ring_put(room, 100 + i / 50 % 2);
 	}
 	KUNIT_EXPECT_GT(test, ring->seq, (u64)BLOCKS * 5);
-	KUNIT_EXPECT_EQ(test, fr_ring_blocks_held(ring), BLOCKS);
+	KUNIT_EXPECT_EQ(test, ring_blocks_held(ring), BLOCKS);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_GT(test, room->read, (BLOCKS - 1) * BLOCK_WORDS * 9 / 10);
 	KUNIT_EXPECT_EQ(test, fr_ring_events(ring), (u64)PUTS_MAX);
-	KUNIT_EXPECT_EQ(test, fr_ring_block_held(ring, 0)->seq,
+	KUNIT_EXPECT_EQ(test, ring_block_held(ring, 0)->seq,
 			ring->seq - BLOCKS + 1);
 	KUNIT_EXPECT_EQ(test, ring->since_clock,
-			fr_ring_block_held(ring, 0)->clock);
+			ring_block_held(ring, 0)->clock);
 	KUNIT_EXPECT_EQ(test, ring->since_mono_ns,
-			fr_ring_block_held(ring, 0)->mono_ns);
+			ring_block_held(ring, 0)->mono_ns);
 	KUNIT_EXPECT_EQ(test, ring->lost_events, 0ULL);
 }
 
@@ -108,11 +109,11 @@ static void holds_all_blocks(struct kunit *test)
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_EQ(test, room->read, room->puts_count);
 	KUNIT_EXPECT_EQ(test, room->ring->since_clock,
-			fr_ring_block_held(room->ring, 0)->clock);
+			ring_block_held(room->ring, 0)->clock);
 	ring_put(room, 5);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_LT(test, room->read, room->puts_count);
-	KUNIT_EXPECT_EQ(test, fr_ring_block_held(room->ring, 0)->seq, 2ULL);
+	KUNIT_EXPECT_EQ(test, ring_block_held(room->ring, 0)->seq, 2ULL);
 }
 
 static void fill_to(struct ring_room *room, u32 words_left)
@@ -166,7 +167,8 @@ static void longest_records(struct kunit *test)
 /* The head's position holds the largest block, too. */
 static void largest_blocks(struct kunit *test)
 {
-	struct ring_room *room = ring_room_create(BLOCKS, FR_BLOCK_BYTES_MAX);
+	struct ring_room *room = ring_room_create(FLIGHTREC_POLICY_PERCPU,
+						  BLOCKS, FR_BLOCK_BYTES_MAX);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, room);
@@ -174,7 +176,7 @@ static void largest_blocks(struct kunit *test)
 		ring_put(room, 9);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_EQ(test, room->read, PUTS_MAX);
-	KUNIT_EXPECT_EQ(test, fr_ring_block_held(room->ring, 0)->used,
+	KUNIT_EXPECT_EQ(test, ring_block_held(room->ring, 0)->used,
 			FR_BLOCK_BYTES_MAX);
 	ring_room_destroy(room);
 }
@@ -317,7 +319,8 @@ static void take_monotonic_clock(struct kunit *test)
 	ring_room_destroy(test->priv);
 	static_branch_disable(&fr_clock_is_tsc);
 	KUNIT_EXPECT_EQ(test, fr_clock_kind(), (u32)FLIGHTREC_CLOCK_MONO);
-	test->priv = ring_room_create(BLOCKS, BLOCK_BYTES);
+	test->priv =
+		ring_room_create(FLIGHTREC_POLICY_PERCPU, BLOCKS, BLOCK_BYTES);
 	KUNIT_ASSERT_NOT_NULL(test, test->priv);
 }
 

@@ -18,7 +18,7 @@ void ring_room_destroy(struct ring_room *room)
 }
 
 /* Rings of @blocks blocks each, begun. Under test is the first CPU's. */
-struct ring_room *ring_room_create(u32 blocks, u32 block_bytes)
+struct ring_room *ring_room_create(u32 policy, u32 blocks, u32 block_bytes)
 {
 	struct ring_room *room = vzalloc(sizeof(*room));
 	u64 bytes = (u64)blocks * block_bytes * num_possible_cpus();
@@ -26,7 +26,8 @@ struct ring_room *ring_room_create(u32 blocks, u32 block_bytes)
 	if (!room)
 		return NULL;
 	room->puts = vzalloc(array_size(PUTS_ROOM, sizeof(*room->puts)));
-	if (!room->puts || fr_rings_create(bytes, block_bytes, &room->rings)) {
+	if (!room->puts ||
+	    fr_rings_create(bytes, block_bytes, policy, &room->rings)) {
 		ring_room_destroy(room);
 		return NULL;
 	}
@@ -87,6 +88,28 @@ u64 ring_put_mark(struct ring_room *room, u32 bytes)
 	return time;
 }
 
+/* How many blocks of the CPU hold a piece of its tape, when nobody writes. */
+u32 ring_blocks_held(const struct fr_ring *ring)
+{
+	return fr_ring_events(ring) ? ring->seq + 1 - ring->since_seq : 0;
+}
+
+/* The @i-th of them, the oldest being 0. */
+const struct flightrec_block *ring_block_held(const struct fr_ring *ring, u32 i)
+{
+	const struct fr_pool *pool = ring->pool;
+	u32 at;
+
+	for (at = 0; at < pool->count; at++) {
+		const struct fr_block_note *note = &pool->notes[at];
+
+		if (note->number && note->cpu == ring->cpu &&
+		    note->seq == ring->since_seq + i)
+			return pool->blocks + (size_t)at * pool->block_bytes;
+	}
+	return NULL;
+}
+
 /* How many words the open block has left. */
 u32 ring_free_words(const struct fr_ring *ring)
 {
@@ -133,10 +156,12 @@ static const char *blocks_fault(struct ring_room *room)
 	};
 	u32 i;
 
-	for (i = 0; i < fr_ring_blocks_held(room->ring); i++) {
+	for (i = 0; i < ring_blocks_held(room->ring); i++) {
+		const struct flightrec_block *block =
+			ring_block_held(room->ring, i);
 		const char *fault =
-			tape_cpu_block(&cpu, fr_ring_block_held(room->ring, i),
-				       room->block_bytes);
+			block ? tape_cpu_block(&cpu, block, room->block_bytes) :
+				"a block is nowhere";
 
 		if (fault)
 			return fault;

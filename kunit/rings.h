@@ -28,7 +28,7 @@ struct put {
 /**
  * struct ring_room - rings, and what was written to one of them
  * @rings: one a CPU
- * @ring: the one
+ * @ring: the one; a test may choose another
  * @block_bytes: size of its blocks
  * @puts: what was written
  * @puts_count: how many
@@ -53,7 +53,7 @@ struct ring_room {
 	const char *fault;
 };
 
-struct ring_room *ring_room_create(u32 blocks, u32 block_bytes);
+struct ring_room *ring_room_create(u32 policy, u32 blocks, u32 block_bytes);
 void ring_room_destroy(struct ring_room *room);
 
 u64 ring_put(struct ring_room *room, u32 tid);
@@ -61,6 +61,9 @@ u64 ring_put_mark(struct ring_room *room, u32 bytes);
 void ring_note(struct ring_room *room, u64 time, u32 tid);
 void ring_numbered(struct ring_room *room, struct fr_record *record);
 u32 ring_free_words(const struct fr_ring *ring);
+u32 ring_blocks_held(const struct fr_ring *ring);
+const struct flightrec_block *ring_block_held(const struct fr_ring *ring,
+					      u32 i);
 const char *ring_room_fault(struct ring_room *room);
 const char *ring_read_back(struct ring_room *room);
 

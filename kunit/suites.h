@@ -13,6 +13,7 @@
 
 extern struct kunit_suite fr_ring_suite;
 extern struct kunit_suite fr_nest_suite;
+extern struct kunit_suite fr_pool_suite;
 extern struct kunit_suite fr_record_suite;
 extern struct kunit_suite fr_target_suite;
 extern struct kunit_suite fr_spec_suite;
@@ -23,6 +24,7 @@ extern struct kunit_suite fr_trace_suite;
 extern struct kunit_suite fr_follow_suite;
 extern struct kunit_suite fr_window_suite;
 extern struct kunit_suite fr_read_suite;
+extern struct kunit_suite fr_live_suite;
 /* Fails, and is not among the others. */
 extern struct kunit_suite fr_failure_suite;
 

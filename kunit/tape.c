@@ -270,10 +270,10 @@ static const char *order_fault(const struct tape_cpu *cpu,
 {
 	if (block->cpu != cpu->cpu)
 		return "block: of another CPU";
+	if (cpu->seq && block->seq != cpu->seq + 1)
+		return "block: not the next one";
 	if (!cpu->blocks)
 		return NULL;
-	if (block->seq != cpu->seq + 1)
-		return "block: not the next one";
 	if (block->clock < cpu->time)
 		return "block: opened before the last record";
 	if (block->events != cpu->events)

@@ -152,6 +152,27 @@ static const char *times_fault(const struct flightrec_window *head)
 	return NULL;
 }
 
+/* The block is not there: what comes next stands alone, but for its number. */
+static const char *overrun_fault(const struct flightrec_window *head,
+				 struct tape_cpu *cpu,
+				 const struct flightrec_block *block)
+{
+	if (head->reason != FLIGHTREC_REASON_LIVE)
+		return "overrun: not in a live window";
+	if (block->cpu != cpu->cpu || block->used != sizeof(*block))
+		return "overrun: wrong CPU or size";
+	if (cpu->seq && block->seq != cpu->seq + 1)
+		return "overrun: not the next one";
+	if (memchr_inv(&block->clock, 0,
+		       offsetof(struct flightrec_block, used) -
+			       offsetof(struct flightrec_block, clock)) ||
+	    memchr_inv(block + 1, 0, head->block_bytes - sizeof(*block)))
+		return "overrun: something of it is there";
+	cpu->seq = block->seq;
+	cpu->blocks = 0;
+	return NULL;
+}
+
 static const char *cpu_blocks_fault(const struct whole *whole,
 				    const struct flightrec_window_cpu *entry)
 {
@@ -167,11 +188,16 @@ static const char *cpu_blocks_fault(const struct whole *whole,
 		const struct flightrec_block *block =
 			whole_block(whole, entry->first_block + i);
 		const char *fault =
-			tape_cpu_block(&cpu, block, head->block_bytes);
+			block->magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC ?
+				overrun_fault(head, &cpu, block) :
+				tape_cpu_block(&cpu, block, head->block_bytes);
 
 		if (fault)
 			return fault;
 	}
+	/* Recording went on behind the count, and behind the last block. */
+	if (head->reason == FLIGHTREC_REASON_LIVE)
+		return NULL;
 	if (cpu.events != entry->events)
 		return "cpu: another count of events than its blocks";
 	if (cpu.lost_events > entry->lost_events)

@@ -28,13 +28,13 @@ static void window_is_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, head->clock, fr_clock_kind());
 	KUNIT_EXPECT_EQ(test, head->clock_khz, fr_clock_khz());
 	KUNIT_EXPECT_EQ(test, head->start_clock, recorder->start.clock);
-	KUNIT_EXPECT_EQ(test, head->cut_clock, recorder->cut.clock);
-	KUNIT_EXPECT_EQ(test, head->cut_real_ns, recorder->cut.real_ns);
+	KUNIT_EXPECT_EQ(test, head->cut_clock, recorder->window.cut.clock);
+	KUNIT_EXPECT_EQ(test, head->cut_real_ns, recorder->window.cut.real_ns);
 	KUNIT_EXPECT_EQ(test, head->ring_bytes, recorder->config.ring_bytes);
 	KUNIT_EXPECT_EQ(test, head->block_bytes, 4096U);
 	KUNIT_EXPECT_EQ(test, head->events, recorder->config.events);
 	KUNIT_EXPECT_EQ(test, head->args, 1U);
-	KUNIT_EXPECT_EQ(test, head->policy, (u32)FLIGHTREC_POLICY_PERCPU);
+	KUNIT_EXPECT_EQ(test, head->policy, recorder->config.policy);
 	KUNIT_EXPECT_EQ(test, head->page_bytes, (u32)PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, head->names_clock, 0ULL);
 	KUNIT_EXPECT_EQ(test, head->lost_events, 0ULL);
@@ -155,7 +155,7 @@ static void thaw_leaves_a_gap(struct kunit *test)
 	recorder_mark_on(recorder, cpumask_first(cpu_online_mask), 1);
 	fr_recorder_freeze(recorder);
 	gap = recorder->stopped_clock;
-	KUNIT_EXPECT_GE(test, gap, recorder->cut.clock);
+	KUNIT_EXPECT_GE(test, gap, recorder->window.cut.clock);
 	fr_recorder_thaw(recorder);
 	recorder_mark_on(recorder, cpumask_first(cpu_online_mask), 1);
 	fr_recorder_freeze(recorder);
@@ -220,11 +220,15 @@ static void call_into_slot(struct fr_slot *slot, const struct call *call,
 /* Tables as they would have been made later. */
 static int make_again(struct fr_recorder *recorder)
 {
+	struct fr_window *window = &recorder->window;
+	struct fr_window before = *window;
 	int error;
 
 	down_write(&recorder->lock);
-	fr_window_drop(recorder);
-	error = fr_window_make(recorder);
+	fr_window_drop(window);
+	window->reason = before.reason;
+	window->cut = before.cut;
+	error = fr_window_make(recorder, window);
 	up_write(&recorder->lock);
 	return error;
 }
@@ -270,7 +274,7 @@ static void calls_in_flight(struct kunit *test)
 	u32 i;
 
 	recorder_to(recorder, FLIGHTREC_FROZEN);
-	cut = recorder->cut.clock;
+	cut = recorder->window.cut.clock;
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		slot = fr_target_set(&recorder->targets,
 				     task_make(test, 1000000 + i), 0, NULL);

@@ -17,8 +17,8 @@
 #include "device.h"
 #include "recorder.h"
 
-/* How much a read() copies at a time. */
-#define READ_BYTES 65536UL
+/* How much a read() copies at a time: at least a block. */
+#define READ_BYTES FR_BLOCK_BYTES_MAX
 
 static struct fr_recorder *the_recorder;
 
@@ -29,11 +29,18 @@ static struct fr_recorder *recorder_by_id(u32 id)
 
 /**
  * struct reader - what an open descriptor remembers
- * @generation: of which freeze it read the beginning. Nothing excludes two
- *	threads that read from one descriptor; each gets one whole number
+ * @lock: of threads that read from it at the same time
+ * @view: which window it is of
+ * @buffer: READ_BYTES of memory, or NULL: nothing was read so far
+ * @at: of which part of the window there is a copy in it
+ * @bytes: its size
  */
 struct reader {
-	u64 generation;
+	struct mutex lock;
+	struct fr_view view;
+	void *buffer;
+	u64 at;
+	size_t bytes;
 };
 
 static int device_open(struct inode *inode, struct file *file)
@@ -45,50 +52,90 @@ static int device_open(struct inode *inode, struct file *file)
 	reader = kzalloc(sizeof(*reader), GFP_KERNEL);
 	if (!reader)
 		return -ENOMEM;
+	mutex_init(&reader->lock);
 	file->private_data = reader;
 	return nonseekable_open(inode, file);
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	kfree(file->private_data);
+	struct reader *reader = file->private_data;
+
+	fr_window_drop(&reader->view.live);
+	kvfree(reader->buffer);
+	kfree(reader);
 	return 0;
 }
 
 /*
+ * Let the buffer have a copy of the window from @offset on, if it has none. Return:
+ * how much of it there is; 0 at the end of the window, or an error.
+ */
+static ssize_t reader_fill(struct reader *reader, u64 offset)
+{
+	u64 at = offset;
+	ssize_t result;
+
+	if (!reader->buffer)
+		reader->buffer = kvmalloc(READ_BYTES, GFP_KERNEL_ACCOUNT);
+	if (!reader->buffer)
+		return -ENOMEM;
+	/* At the beginning the window may be another one by now. */
+	if (offset && offset >= reader->at &&
+	    offset - reader->at < reader->bytes) {
+		result = fr_recorder_look(the_recorder, &reader->view, offset);
+		return result ?: reader->at + reader->bytes - offset;
+	}
+	reader->bytes = 0;
+	result = fr_recorder_read(the_recorder, &reader->view, &at,
+				  reader->buffer, READ_BYTES);
+	if (result <= 0)
+		return result;
+	reader->at = at;
+	reader->bytes = result;
+	return at + result - offset;
+}
+
+/* Copy what one buffer has. Return: as read(). */
+static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes,
+			 u64 offset)
+{
+	ssize_t there = reader_fill(reader, offset);
+
+	if (there <= 0)
+		return there;
+	bytes = min_t(size_t, bytes, there);
+	if (copy_to_user(to, reader->buffer + (offset - reader->at), bytes))
+		return -EFAULT;
+	return bytes;
+}
+
+/*
  * By way of a buffer of our own: a page fault in the user's memory can take as
- * long as its owner likes, and must not hold up a thaw.
+ * long as its owner likes, and must not hold up a thaw; and of a block that is
+ * written anew while it is copied nothing may reach the user.
  */
 static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
 			   loff_t *position)
 {
 	struct reader *reader = file->private_data;
-	u64 generation = READ_ONCE(reader->generation);
-	size_t size = clamp(bytes, 1UL, READ_BYTES);
 	ssize_t done = 0;
-	ssize_t result = 0;
-	void *buffer;
+	ssize_t result;
 
-	buffer = kvmalloc(size, GFP_KERNEL);
-	if (!buffer)
-		return -ENOMEM;
-	while ((size_t)done < bytes || !bytes) {
-		result = fr_recorder_read(the_recorder, &generation, *position,
-					  buffer, min(size, bytes - done));
+	result = mutex_lock_killable(&reader->lock);
+	if (result)
+		return result;
+	do {
+		result = read_some(reader, to + done, bytes - done, *position);
 		if (result <= 0)
 			break;
-		if (copy_to_user(to + done, buffer, result)) {
-			result = -EFAULT;
-			break;
-		}
-		WRITE_ONCE(reader->generation, generation);
 		*position += result;
 		done += result;
 		if (fatal_signal_pending(current))
 			break;
 		cond_resched();
-	}
-	kvfree(buffer);
+	} while ((size_t)done < bytes);
+	mutex_unlock(&reader->lock);
 	return done ?: result;
 }
 

@@ -41,7 +41,7 @@ static void config_defaults(struct flightrec_config *config)
 	if (!config->events)
 		config->events = FLIGHTREC_EVENTS_ALL;
 	if (!config->policy)
-		config->policy = FLIGHTREC_POLICY_PERCPU;
+		config->policy = FLIGHTREC_POLICY_SHARED;
 	if (!config->slots)
 		config->slots = FR_SLOTS_DEFAULT;
 	if (!config->identities)
@@ -56,7 +56,7 @@ static bool config_is_valid(const struct flightrec_config *config)
 	       config->ring_bytes >= min_ring_bytes(config->block_bytes) &&
 	       !(config->events & ~FLIGHTREC_EVENTS_ALL) &&
 	       config->args <= FLIGHTREC_ARGS_MAX &&
-	       config->policy == FLIGHTREC_POLICY_PERCPU &&
+	       config->policy <= FLIGHTREC_POLICY_SHARED &&
 	       config->slots <= FR_SLOTS_MAX &&
 	       config->identities <= FR_IDENTITIES_MAX;
 }
@@ -69,7 +69,8 @@ static bool config_fits(const struct flightrec_config *config)
 {
 	u64 pages = max(si_mem_available(), 0L);
 	u64 others = fr_identities_need(config->identities) +
-		     fr_targets_need(config->slots);
+		     fr_targets_need(config->slots) +
+		     fr_rings_need(config->ring_bytes, config->block_bytes);
 
 	return config->ring_bytes / 2 + others / 2 <= pages * (PAGE_SIZE / 4);
 }
@@ -119,7 +120,8 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 {
 	info->features = FLIGHTREC_FEATURE_SCHED | FLIGHTREC_FEATURE_SYSCALLS |
 			 FLIGHTREC_FEATURE_SIGNALS | FLIGHTREC_FEATURE_MARKS |
-			 FLIGHTREC_FEATURE_TARGET_COMM;
+			 FLIGHTREC_FEATURE_TARGET_COMM |
+			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED;
 	info->window_version = FLIGHTREC_WINDOW_VERSION;
 	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
 					    FLIGHTREC_CLOCK_MONO;
@@ -246,7 +248,7 @@ static int memory_alloc(struct fr_recorder *recorder)
 	if (!config_fits(config))
 		return -ENOMEM;
 	error = fr_rings_create(config->ring_bytes, config->block_bytes,
-				&recorder->rings);
+				config->policy, &recorder->rings);
 	if (!error)
 		error = fr_identities_alloc(&recorder->identities,
 					    config->identities);
@@ -295,7 +297,6 @@ static int mark_all_specs(struct fr_recorder *recorder)
 
 static void begin_recording(struct fr_recorder *recorder)
 {
-	recorder->reason = FLIGHTREC_REASON_NONE;
 	recorder->resume_clock = 0;
 	recorder->sleep_clock = 0;
 	recorder->stale = false;
@@ -338,9 +339,9 @@ static int stop(struct fr_recorder *recorder)
 		return -ENODATA;
 	WRITE_ONCE(recorder->state, FLIGHTREC_IDLE);
 	teardown(recorder);
-	fr_window_drop(recorder);
+	fr_window_drop(&recorder->window);
+	recorder->run++;
 	fr_targets_drop_specs(&recorder->targets);
-	recorder->reason = FLIGHTREC_REASON_NONE;
 	return 0;
 }
 
@@ -355,15 +356,15 @@ static int freeze_for(struct fr_recorder *recorder, u32 reason)
 	 * leaves a record later than the cut, which readers drop. After the
 	 * grace period every writer that saw "recording" has left.
 	 */
-	fr_cut_take(&recorder->cut);
+	fr_cut_take(&recorder->window.cut);
 	WRITE_ONCE(recorder->state, FLIGHTREC_FROZEN);
 	synchronize_rcu();
 	recorder->stopped_clock = fr_clock();
 	fr_rings_close(recorder->rings);
-	recorder->reason = reason;
+	recorder->window.reason = reason;
 	recorder->generation++;
 	/* Without memory the freeze stands all the same; read() tries again. */
-	fr_window_make(recorder);
+	fr_window_make(recorder, &recorder->window);
 	wake_up_interruptible(&recorder->wait);
 	return 0;
 }
@@ -382,8 +383,7 @@ static int thaw(struct fr_recorder *recorder)
 	/* The TSC may begin anew in a suspend: no order with what is held. */
 	if (recorder->stale || fr_clock() < recorder->stopped_clock)
 		return -ESTALE;
-	fr_window_drop(recorder);
-	recorder->reason = FLIGHTREC_REASON_NONE;
+	fr_window_drop(&recorder->window);
 	fr_rings_resume(recorder->rings, recorder->stopped_clock);
 	recorder->resume_clock = fr_clock();
 	/* As in begin_recording(). */
@@ -502,7 +502,16 @@ static u64 memory_bytes(struct fr_recorder *recorder, u64 ring_bytes)
 {
 	return ring_bytes + fr_targets_bytes(&recorder->targets) +
 	       fr_identities_bytes(&recorder->identities) + sizeof(*recorder) -
-	       sizeof(recorder->targets) + recorder->window.head_bytes;
+	       sizeof(recorder->targets) + fr_window_memory(&recorder->window) +
+	       (recorder->rings ? fr_rings_notes_bytes(recorder->rings) : 0);
+}
+
+/* Since when its tape is held; since the start as long as all of it is. */
+static u64 ring_since(const struct fr_recorder *recorder,
+		      const struct fr_ring *ring)
+{
+	return READ_ONCE(ring->since_seq) == 1 ? recorder->start.mono_ns :
+						 READ_ONCE(ring->since_mono_ns);
 }
 
 static void stats_of_cpus(struct fr_recorder *recorder,
@@ -518,7 +527,7 @@ static void stats_of_cpus(struct fr_recorder *recorder,
 			.cpu = cpu,
 			.events = fr_ring_events(ring),
 			.lost_events = READ_ONCE(ring->lost_events),
-			.since_mono_ns = READ_ONCE(ring->since_mono_ns),
+			.since_mono_ns = ring_since(recorder, ring),
 			.blocks_opened = READ_ONCE(ring->seq),
 		};
 
@@ -537,7 +546,7 @@ static void stats_when_active(struct fr_recorder *recorder,
 {
 	stats->start_mono_ns = recorder->start.mono_ns;
 	if (recorder->state == FLIGHTREC_FROZEN)
-		stats->now_mono_ns = recorder->cut.mono_ns;
+		stats->now_mono_ns = recorder->window.cut.mono_ns;
 	stats->missed_targets = READ_ONCE(recorder->targets.missed);
 	stats->missed_names = READ_ONCE(recorder->identities.missed);
 	stats->tasks = READ_ONCE(recorder->targets.tasks);
@@ -565,7 +574,7 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 		return error;
 	stats->cpus_count = 0;
 	stats->state = recorder->state;
-	stats->reason = recorder->reason;
+	stats->reason = recorder->window.reason;
 	stats->targets = recorder->targets.specs_count;
 	stats->now_mono_ns = ktime_get_mono_fast_ns();
 	stats->config = recorder->config;
@@ -584,58 +593,104 @@ static int window_retry(struct fr_recorder *recorder)
 	if (error)
 		return error;
 	if (recorder->state == FLIGHTREC_FROZEN && !recorder->window.head)
-		error = fr_window_make(recorder);
+		error = fr_window_make(recorder, &recorder->window);
 	unlock_after_change(recorder);
 	return error;
 }
 
-/* Which error tells a reader at @offset that it cannot read on; 0: it can. */
-static int read_refusal(const struct fr_recorder *recorder, u64 generation,
+/* Take a live window, whose reader begins to read. The lock is held for reading. */
+static int view_live(struct fr_recorder *recorder, struct fr_view *view)
+{
+	view->run = recorder->run;
+	return fr_window_make_live(recorder, &view->live);
+}
+
+/*
+ * Which error tells a reader at @offset that it cannot read on; 0: it can. The lock
+ * is held for reading.
+ */
+static int read_refusal(struct fr_recorder *recorder, struct fr_view *view,
 			u64 offset)
 {
-	bool frozen = recorder->state == FLIGHTREC_FROZEN;
-
-	if (offset && (!frozen || generation != recorder->generation))
+	if (view->live.head)
+		return view->run == recorder->run ? 0 : -ESTALE;
+	if (offset && (recorder->state != FLIGHTREC_FROZEN ||
+		       view->generation != recorder->generation))
 		return -ESTALE;
-	if (frozen)
-		return 0;
-	return recorder->state == FLIGHTREC_IDLE ? -ENODATA : -EBUSY;
+	if (recorder->state == FLIGHTREC_IDLE)
+		return -ENODATA;
+	if (recorder->state == FLIGHTREC_RECORDING)
+		return view_live(recorder, view);
+	view->generation = recorder->generation;
+	return 0;
+}
+
+/*
+ * Take the lock for reading, with a window there that @view is of. Return: 0, or an
+ * error and then it is not taken.
+ */
+static int begin_read(struct fr_recorder *recorder, struct fr_view *view,
+		      u64 offset)
+{
+	int error;
+
+	for (;;) {
+		error = down_read_killable(&recorder->lock);
+		if (error)
+			return error;
+		error = read_refusal(recorder, view, offset);
+		if (!error && (view->live.head || recorder->window.head))
+			return 0;
+		up_read(&recorder->lock);
+		if (!error)
+			error = window_retry(recorder);
+		if (error)
+			return error;
+	}
 }
 
 /**
- * fr_recorder_read() - copy a part of the frozen window
+ * fr_recorder_look() - can a reader go on?
  * @recorder: in any state
- * @generation: (in/out) of which freeze the reader read the beginning
- * @offset: from where
+ * @view: (in/out) his; zero before the first time
+ * @offset: where he is
+ *
+ * Context: process. Return: 0, or an error as read() has them.
+ */
+int fr_recorder_look(struct fr_recorder *recorder, struct fr_view *view,
+		     u64 offset)
+{
+	int error = begin_read(recorder, view, offset);
+
+	if (!error)
+		up_read(&recorder->lock);
+	return error;
+}
+
+/**
+ * fr_recorder_read() - copy a part of the window
+ * @recorder: in any state
+ * @view: (in/out) the reader's; zero before the first time
+ * @offset: (in/out) from where; of a live window perhaps from before that
  * @to: kernel memory: no user's page fault can hold the lock
- * @bytes: how much, at most
+ * @bytes: how much, at most; at least FR_BLOCK_BYTES_MAX if recording
  *
  * Context: process. Return: how much was copied, 0 at the end; errors as read()
  * has them.
  */
-ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
-			 u64 offset, void *to, size_t bytes)
+ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,
+			 u64 *offset, void *to, size_t bytes)
 {
-	ssize_t result;
+	const struct fr_window *window;
+	int error = begin_read(recorder, view, *offset);
 
-	for (;;) {
-		result = down_read_killable(&recorder->lock);
-		if (result)
-			return result;
-		result = read_refusal(recorder, *generation, offset);
-		if (result || recorder->window.head)
-			break;
-		up_read(&recorder->lock);
-		result = window_retry(recorder);
-		if (result)
-			return result;
-	}
-	if (!result) {
-		*generation = recorder->generation;
-		result = fr_window_copy(recorder, offset, to, bytes);
-	}
+	if (error)
+		return error;
+	window = view->live.head ? &view->live : &recorder->window;
+	*offset = fr_window_from(window, *offset);
+	bytes = fr_window_copy(window, *offset, to, bytes);
 	up_read(&recorder->lock);
-	return result;
+	return bytes;
 }
 
 /* ---- The object --------------------------------------------------------- */

@@ -37,14 +37,14 @@
  * @targets: who is recorded
  * @lock: see above
  * @config: as it was set, with the defaults filled in
- * @reason: why it was frozen
  * @start: when recording was started
  * @resume_clock: when it was thawed last; 0: not since the start
- * @cut: when it was frozen
+ * @run: counts stops; tells a reader that what his live window is of is gone
  * @stopped_clock: when every writer had left then: nothing on the tape is later
  * @sleep_clock: when the machine went to sleep last since the start; 0: not yet
  * @stale: the clock has begun anew since
- * @window: the tables of the frozen window
+ * @window: the frozen window; its reason and cut stand there even if it could not
+ *	be made
  * @generation: counts freezes; tells a reader that its window is gone
  * @wait: readers that poll for a window
  * @settle: a probe has made tasks targets that run elsewhere
@@ -59,10 +59,9 @@ struct fr_recorder {
 
 	struct rw_semaphore lock;
 	struct flightrec_config config;
-	u32 reason;
 	struct fr_clock_pair start;
 	u64 resume_clock;
-	struct fr_cut cut;
+	u64 run;
 	u64 stopped_clock;
 	u64 sleep_clock;
 	bool stale;
@@ -70,6 +69,18 @@ struct fr_recorder {
 	u64 generation;
 	wait_queue_head_t wait;
 	struct work_struct settle;
+};
+
+/**
+ * struct fr_view - what a reader has begun to read
+ * @generation: of which freeze
+ * @run: of which run, for a live window
+ * @live: that; its head is NULL if it is the recorder's frozen window that is read
+ */
+struct fr_view {
+	u64 generation;
+	u64 run;
+	struct fr_window live;
 };
 
 /*
@@ -112,7 +123,9 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats_cpu *cpus);
 int fr_recorder_mark(struct fr_recorder *recorder, const char *text,
 		     u32 length);
-ssize_t fr_recorder_read(struct fr_recorder *recorder, u64 *generation,
-			 u64 offset, void *to, size_t bytes);
+int fr_recorder_look(struct fr_recorder *recorder, struct fr_view *view,
+		     u64 offset);
+ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,
+			 u64 *offset, void *to, size_t bytes);
 
 #endif /* FR_RECORDER_H */

@@ -3,14 +3,22 @@
  * The rings: what one CPU writes into is a ring, a sequence of blocks. Knows
  * words, times and the running task, but no events.
  *
+ * Blocks come from a pool. A CPU that needs one draws the pool's oldest closed
+ * block, whose ever it was. Which CPUs share a pool is the policy: "percpu": none;
+ * "shared": those of a node.
+ *
  * Who touches what:
  *  - A ring is written by its own CPU alone, with preemption off. What can come
  *    in between is an interrupt on that CPU, which then runs to its end: writers
  *    of one CPU nest, they never interleave. No probe runs in NMI context (no
  *    tracepoint used here fires there), so interrupts off excludes everyone.
- *  - Others read a ring only when the recorder is frozen and every writer has
- *    left (synchronize_rcu() after the state changed), but for the statistics,
- *    which read single fields by READ_ONCE().
+ *  - A block is its CPU's from when it is drawn until it is given back. What the
+ *    pool keeps of it (struct fr_block_note) is written by its CPU then, and
+ *    under the pool's lock while it is drawn.
+ *  - Others read a ring when the recorder is frozen and every writer has left
+ *    (synchronize_rcu() after the state changed); or they copy a block, and look
+ *    behind that whether it is still the one it was (fr_note_number()). The
+ *    statistics read single fields by READ_ONCE().
  *
  * The write path: read the head, then the clock, then cmpxchg the head forward
  * (not locked: only this CPU's interrupts compete). If an interrupt wrote in
@@ -31,6 +39,7 @@
 
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <asm/local.h>
 
@@ -51,6 +60,7 @@
 #define FR_BLOCK_BYTES_MAX     65536U
 #define FR_BLOCK_BYTES_DEFAULT 16384U
 #define FR_BLOCKS_MIN	       4U /* a CPU */
+#define FR_BLOCK_NONE	       (~0U)
 #define FR_BLOCK_HEADER_WORDS  (sizeof(struct flightrec_block) / sizeof(u64))
 /* TIME and CURRENT may stand before a record. */
 #define FR_PREFIX_WORDS_MAX    2
@@ -62,6 +72,59 @@
 #define FR_EPOCH_NONE	       (~0ULL)
 
 struct fr_slot;
+struct fr_ring;
+
+/**
+ * struct fr_block_note - what a pool knows of one of its blocks
+ * @number: counts the pool's blocks as they are drawn, from 1; 0: there is nothing
+ *	to be read here, or it is being made ready
+ * @seq: as the block's header has it
+ * @until_clock: when it was closed
+ * @until_mono_ns: the same
+ * @cpu: whose it is, or was last
+ * @next: the one that was given back after it, or that its CPU closed after it
+ */
+struct fr_block_note {
+	u64 number;
+	u64 seq;
+	u64 until_clock;
+	u64 until_mono_ns;
+	u32 cpu;
+	u32 next;
+};
+
+/**
+ * struct fr_pool - blocks, and those of them that can be drawn
+ * @lock: protects what follows, and the notes of blocks that are in the queue.
+ *	Raw, taken with interrupts off, by each CPU once a block; nothing else is
+ *	taken or called under it. What one waits for is a few dozen instructions
+ *	of each other CPU of the pool
+ * @drawn: how many blocks were drawn
+ * @oldest: the queue of closed blocks, in the order in which they were given back;
+ *	FR_BLOCK_NONE: empty
+ * @newest: its end
+ * @rings: whose pool it is; constant, as all that follows
+ * @blocks: the memory
+ * @notes: of each block
+ * @count: how many blocks
+ * @block_bytes: size of one
+ * @node: where the memory is
+ * @first_cpu: the first of its CPUs
+ */
+struct fr_pool {
+	raw_spinlock_t lock;
+	u64 drawn;
+	u32 oldest;
+	u32 newest;
+
+	struct fr_ring __percpu *rings;
+	void *blocks;
+	struct fr_block_note *notes;
+	u32 count;
+	u32 block_bytes;
+	int node;
+	int first_cpu;
+};
 
 /**
  * struct fr_ring - one CPU's ring
@@ -86,15 +149,23 @@ struct fr_slot;
  * @seq: number of the open block, from 1
  * @closed: an event found no block, so nothing more goes into the open one: what
  *	was lost was lost right before the next one
- * @floor: no block with a lower number has a reservation pending in it
+ * @floor: no block with a lower number has a reservation pending in it. Those from
+ *	here to the open one are the CPU's, the others may have been drawn by
+ *	somebody
  * @events: events before the open block (the head's count in 64 bits)
  * @lost_events: events that found no block
  * @lost_clock: when the last of them was lost
- * @since_clock: when the oldest block was opened
+ * @since_clock: when its oldest block was opened. Written by whoever draws the one
+ *	before that, under the pool's lock, as the two that follow
  * @since_mono_ns: the same
- * @blocks: the memory, @count blocks of @words each
- * @count: how many blocks
- * @next: index in @blocks of the block that comes after the open one
+ * @since_seq: number of its oldest block
+ * @pool: where its blocks come from
+ * @open: index in the pool of the open block
+ * @kept_first: closed blocks in which a store may be pending, from @floor on: the
+ *	first of the chain of their notes; FR_BLOCK_NONE: none
+ * @kept_last: the last one
+ * @share: how many blocks it can have open and kept, so that one is left for each
+ *	other CPU of the pool
  * @cpu: whose ring this is
  * @watch: the probes': a target waits for this CPU, and so many switches between
  *	bystanders are still to be recorded. Set by other CPUs, too, when they
@@ -121,28 +192,74 @@ struct fr_ring {
 	u64 lost_clock;
 	u64 since_clock;
 	u64 since_mono_ns;
-	void *blocks;
-	u32 count;
-	u32 next;
+	u64 since_seq;
+	struct fr_pool *pool;
+	u32 open;
+	u32 kept_first;
+	u32 kept_last;
+	u32 share;
 	u32 cpu;
 	bool closed;
 
 	u32 watch ____cacheline_aligned_in_smp;
 } ____cacheline_aligned;
 
-int fr_rings_create(u64 ring_bytes, u32 block_bytes,
+u64 fr_rings_need(u64 ring_bytes, u32 block_bytes);
+int fr_rings_create(u64 ring_bytes, u32 block_bytes, u32 policy,
 		    struct fr_ring __percpu **rings);
 void fr_rings_destroy(struct fr_ring __percpu *rings);
 u64 fr_rings_bytes(struct fr_ring __percpu *rings);
+u64 fr_rings_notes_bytes(struct fr_ring __percpu *rings);
 u64 fr_rings_oldest_clock(struct fr_ring __percpu *rings);
 void fr_rings_begin(struct fr_ring __percpu *rings);
 void fr_rings_close(struct fr_ring __percpu *rings);
 void fr_rings_resume(struct fr_ring __percpu *rings, u64 gap_clock);
 
 u64 fr_ring_events(const struct fr_ring *ring);
-u32 fr_ring_blocks_held(const struct fr_ring *ring);
-const struct flightrec_block *fr_ring_block_held(const struct fr_ring *ring,
-						 u32 i);
+
+/**
+ * struct fr_reach - which blocks of a CPU a window holds
+ * @first_seq: number of the first one
+ * @count: how many
+ * @settled_seq: in those with lower numbers no store was pending
+ * @at: where they begin among those of all CPUs
+ */
+struct fr_reach {
+	u64 first_seq;
+	u64 count;
+	u64 settled_seq;
+	u64 at;
+};
+
+/**
+ * struct fr_held - a block that a window holds
+ * @pool: its pool; NULL: it was drawn before it was found
+ * @number: as in its note
+ * @seq: as in its header
+ * @cpu: whose it is
+ * @index: in the pool
+ * @settled: no store was pending in it
+ */
+struct fr_held {
+	const struct fr_pool *pool;
+	u64 number;
+	u64 seq;
+	u32 cpu;
+	u32 index;
+	bool settled;
+};
+
+u64 fr_rings_reach(struct fr_ring __percpu *rings, struct fr_reach *reaches);
+void fr_rings_hold(struct fr_ring __percpu *rings,
+		   const struct fr_reach *reaches, struct fr_held *held);
+bool fr_held_copy(const struct fr_held *held, struct flightrec_block *to);
+
+static inline const struct flightrec_block *
+fr_held_block(const struct fr_held *held)
+{
+	return held->pool->blocks +
+	       (size_t)held->index * held->pool->block_bytes;
+}
 
 static __always_inline u64 fr_head_position(u64 head)
 {

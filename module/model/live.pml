@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A live window: a reader on another CPU copies blocks behind a writer that goes
- * on, and may lap it. No code does this yet; this is the order in which it is to
- * be written, tried before it is. Stores and loads are reordered as far as the
+ * on, and may lap it. Stores and loads are reordered as far as the
  * kernel's memory model allows, so that each barrier is either needed or not here.
  *
  * Checked, as they are told by -DPROPERTY_... in module/model/run's table:
@@ -16,9 +15,12 @@
  *                was overrun. Between two accepted neighbours nothing is missing.
  *  live_unhindered  No writer waits for a reader, wherever that stops for ever.
  *
- * Models the hand-over as ring_open() is to do it, the rest of the writer as
- * fr_ring_write() and fr_ring_commit() do it, ring_next()'s floor, the cut as
- * fr_cut_take() takes it. The protocol:
+ * Models: ring_open(), fr_ring_write(), fr_ring_commit(), ring_next(),
+ * pool_forget(), fr_cut_take(), make(), fr_rings_reach(), ring_reach(), hold(),
+ * fr_held_copy(), end_copy().
+ *
+ * The protocol; where here is one "seq" of a block, the code has a number that no
+ * other block of the pool ever has, since the block may have been another CPU's:
  *
  *  writer, handing over:  seq = 0; smp_wmb(); zeros, header; smp_wmb(); seq = new
  *  writer, a record:      its words but the first; first word by store-release
@@ -235,7 +237,7 @@ inline fr_ring_write(length)
 					more = false
 				:: else ->
 					if
-					:: head_pending == 0 -> floor = seq
+					:: head_pending == 0 -> floor = seq + 1
 					:: else -> skip
 					fi;
 					more = (seq + 1 - floor < BLOCKS);

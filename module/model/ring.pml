@@ -27,10 +27,12 @@
  * there has done nothing, and begins anew here), fr_ring_reserve(), fr_ring_commit(),
  * ring_next(), ring_lose(), ring_close(), ring_open(), ring_set_position(),
  * fr_rings_close(), fr_rings_resume(), ring_begin_again(), fr_recorder_is_on(),
- * freeze_for(), thaw(), stop(), drain(), fr_recorder_read(), fr_window_copy(),
- * fr_ring_blocks_held(), fr_ring_block_held().
+ * freeze_for(), thaw(), stop(), drain(), begin_read(), fr_window_copy(),
+ * ring_reach().
  *
  * Left out, and why that is sound:
+ *  - Other CPUs that draw blocks of the same pool: pool.pml. Here the CPU has its
+ *    share for itself, so it draws its own oldest one.
  *  - Interleaving. Everything on one CPU runs in program order as that CPU sees
  *    it; an interrupt comes between two instructions and runs to its end. So a
  *    step here is one access that an interrupt or the other CPU could find half
@@ -327,10 +329,10 @@ inline ring_next(length, got)
 		:: head_position + length <= WORDS -> skip
 		:: else ->
 #ifdef DEFECT_NO_FLOOR
-			floor = seq;
+			floor = seq + 1;
 #else
 			if
-			:: head_pending == 0 -> floor = seq
+			:: head_pending == 0 -> floor = seq + 1
 			:: else -> skip
 			fi;
 #endif

@@ -230,6 +230,7 @@
 #define FLIGHTREC_WINDOW_MAGIC		"FLTREC\r\n"
 #define FLIGHTREC_WINDOW_END_MAGIC	"FRECEND\n"
 #define FLIGHTREC_BLOCK_MAGIC		0x4b4c4246U /* "FBLK" */
+#define FLIGHTREC_BLOCK_OVERRUN_MAGIC	0x4e564f46U /* "FOVN" */
 #define FLIGHTREC_WINDOW_VERSION	1
 #define FLIGHTREC_UTS_BYTES		72
 
@@ -241,6 +242,7 @@
 #define FLIGHTREC_REASON_NONE		0
 #define FLIGHTREC_REASON_FREEZE		1 /* FLIGHTREC_IOC_FREEZE */
 #define FLIGHTREC_REASON_SUSPEND	2 /* the machine was about to sleep */
+#define FLIGHTREC_REASON_LIVE		3 /* read while recording goes on */
 
 /*
  * Event groups (flightrec_config.events). Births, deaths, execs, renames,
@@ -250,8 +252,18 @@
 #define FLIGHTREC_EVENTS_SYSCALLS	0x2 /* ENTER, EXIT */
 #define FLIGHTREC_EVENTS_ALL		0x3
 
-/* How blocks are handed out. */
-#define FLIGHTREC_POLICY_PERCPU		1 /* each CPU cycles through its own */
+/*
+ * Policies: which block a CPU takes that needs one.
+ *
+ * FLIGHTREC_POLICY_PERCPU: the oldest one of its own; each CPU has as many. How far
+ * the tape of a CPU reaches back depends on that CPU alone.
+ * FLIGHTREC_POLICY_SHARED: the oldest one of its NUMA node that is not open. So most
+ * of the tape is of the CPUs where most happened, and all reach back about as
+ * far; but a CPU that writes much shortens the tape of others. A block that a quiet
+ * CPU has open stays its own.
+ */
+#define FLIGHTREC_POLICY_PERCPU		1
+#define FLIGHTREC_POLICY_SHARED		2
 
 /**
  * struct flightrec_section - where a table stands in a window
@@ -347,11 +359,13 @@ struct flightrec_window {
 /**
  * struct flightrec_window_cpu - what a window holds of one CPU
  * @cpu: its number
- * @tid: the task that ran there at the cut, as far as the tape tells
+ * @tid: the task that ran there at the cut, as far as the tape tells; 0 in a live
+ *	window, where that is told by the last SWITCH
  * @first_block: index of its oldest block in the blocks section
  * @blocks: how many blocks it has
  * @complete_clock: since when every event of this CPU is held
- * @events: events recorded there since the start, overwritten ones included
+ * @events: events recorded there since the start, overwritten ones included. In a
+ *	live window of a moment behind the cut, as @lost_events
  * @lost_events: events that could not be stored, since the start
  */
 struct flightrec_window_cpu {
@@ -430,6 +444,9 @@ struct flightrec_window_task {
  * @nargs: how many of @args were recorded
  * @enter_clock: when it began
  * @args: arguments; those not recorded are 0
+ *
+ * A live window lists those that were in flight right before the cut: one that ended
+ * in between has its EXIT on the tape.
  */
 struct flightrec_window_call {
 	__u32 tid;
@@ -456,7 +473,9 @@ struct flightrec_window_target {
 
 /**
  * struct flightrec_block - the header of a block
- * @magic: FLIGHTREC_BLOCK_MAGIC
+ * @magic: FLIGHTREC_BLOCK_MAGIC. FLIGHTREC_BLOCK_OVERRUN_MAGIC: the block of a live
+ *	window was written anew before it was read; its @cpu, @seq and @used alone
+ *	are told
  * @cpu: whose it is
  * @seq: counts this CPU's blocks, from 1
  * @clock: when the block was opened; its records are not older
@@ -505,15 +524,20 @@ struct flightrec_window_end {
  * every other ioctl but INFO returns -EBADF on it, as read() does. -ENOMEM: no
  * memory for a descriptor.
  *
- * read(): the window. -ENODATA: idle; -EBUSY: recording; -ESTALE: the window of
- * which this descriptor read the beginning is gone (thawed or stopped);
- * -ENOMEM: no memory to put the window's tables together, try again. Any size
- * of read will do; two readers do not disturb each other.
+ * read(): the window. While recording goes on it is a live one: its cut is when
+ * this descriptor read the beginning, or tried to. Recording does not wait for a
+ * reader: blocks that are written anew before they have been read are missing (see
+ * struct flightrec_block), the oldest ones first. A live window may be read on when
+ * recording is frozen or thawed meanwhile. -ENODATA: idle; -ESTALE: the window of
+ * which this descriptor read the beginning is gone (a frozen one: thawed or stopped;
+ * a live one: stopped); -ENOMEM: no memory to put the window's tables together, try
+ * again. Any size of read will do; readers do not disturb each other. One window a
+ * descriptor: at its end read() returns 0 until that is gone.
  *
  * write(): one mark, without the newline at its end, if any. Errors as
  * FLIGHTREC_IOC_MARK.
  *
- * poll(): readable when there is a window.
+ * poll(): readable when there is a frozen window.
  *
  * Errors of every ioctl: -ENOTTY unknown command; -EFAULT bad pointer, or one to
  * which the answer cannot be written; -EINVAL size below the first version's, a
@@ -547,6 +571,8 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_SIGNALS     0x4
 #define FLIGHTREC_FEATURE_MARKS	      0x8
 #define FLIGHTREC_FEATURE_TARGET_COMM 0x10
+#define FLIGHTREC_FEATURE_LIVE	      0x20 /* read() while recording goes on */
+#define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -590,7 +616,8 @@ struct flightrec_info {
  * @block_bytes: (in) a power of two; 0: chosen. (out) what was chosen
  * @events: (in) FLIGHTREC_EVENTS_*; 0: all. (out) what was taken
  * @args: (in) arguments recorded of a call, 0 to 6
- * @policy: (in) FLIGHTREC_POLICY_*; 0: the default. (out) what was taken
+ * @policy: (in) FLIGHTREC_POLICY_*; 0: FLIGHTREC_POLICY_SHARED. (out) what was
+ *	taken
  * @slots: (in) tasks that can be recorded at once, up to 32767; 0: 4096.
  *	(out) what was taken
  * @identities: (in) past identities that are kept, up to 1048576; 0: 16384.
@@ -601,8 +628,8 @@ struct flightrec_info {
  * (flightrec_info.min_ring_bytes; with a block size of one's own: 4 blocks for
  * each possible CPU), block_bytes not a power of two within the limits, an
  * unknown event, policy, or number out of range; -ENOMEM all that it takes is
- * more than half of the memory available (@ring_bytes, 80 bytes for each of
- * @identities, 116 for each of @slots, and 1 MiB).
+ * more than half of the memory available (@ring_bytes, 40 bytes for each block,
+ * 80 for each of @identities, 132 for each of @slots, and 1 MiB).
  */
 struct flightrec_config {
 	__u32 size;
@@ -689,7 +716,8 @@ struct flightrec_control {
  * @reserved: 0
  * @events: recorded since the start
  * @lost_events: could not be stored, since the start
- * @since_mono_ns: the tape of this CPU reaches back to here
+ * @since_mono_ns: the tape of this CPU reaches back to here: as long as all of it is
+ *	held, to the start of recording
  * @blocks_opened: blocks opened since the start
  */
 struct flightrec_stats_cpu {

@@ -27,9 +27,8 @@ static const char help[] =
 	"  --timeout TIME       give up a window that is not sent by then (default 60s)\n"
 	"  -h, --help           this text\n"
 	"\n"
-	"GET / tells what can be asked for. One window is taken at a time. A recorder\n"
-	"that records is frozen for as long as reading takes, as with 'flightrec\n"
-	"snapshot'. SIGTERM and SIGINT end it.\n";
+	"GET / tells what can be asked for. One window is taken at a time, recording goes\n"
+	"on meanwhile. SIGTERM and SIGINT end it.\n";
 
 /**
  * struct serving - what to do

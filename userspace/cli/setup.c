@@ -85,6 +85,18 @@ static int parse_events(struct setup *setup, const char *text)
 			  text);
 }
 
+static int parse_policy(struct setup *setup, const char *text)
+{
+	if (!strcmp(text, "shared"))
+		setup->config.policy = FLIGHTREC_POLICY_SHARED;
+	else if (!strcmp(text, "percpu"))
+		setup->config.policy = FLIGHTREC_POLICY_PERCPU;
+	else
+		return cli_misuse("--policy '%s': not one of shared, percpu",
+				  text);
+	return 0;
+}
+
 int setup_option(struct setup *setup, int option, const char *argument)
 {
 	switch (option) {
@@ -94,6 +106,8 @@ int setup_option(struct setup *setup, int option, const char *argument)
 		return parse_block(setup, argument);
 	case CLI_OPTION_EVENTS:
 		return parse_events(setup, argument);
+	case CLI_OPTION_POLICY:
+		return parse_policy(setup, argument);
 	case CLI_OPTION_ARGS:
 		return parse_count("--args", argument, 0, FLIGHTREC_ARGS_MAX,
 				   &setup->config.args);

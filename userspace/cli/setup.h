@@ -14,6 +14,7 @@
 		{ "block", required_argument, NULL, CLI_OPTION_BLOCK },      \
 		{ "args", required_argument, NULL, CLI_OPTION_ARGS },        \
 		{ "events", required_argument, NULL, CLI_OPTION_EVENTS },    \
+		{ "policy", required_argument, NULL, CLI_OPTION_POLICY },    \
 		{ "slots", required_argument, NULL, CLI_OPTION_SLOTS },      \
 	{                                                                    \
 		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
@@ -25,6 +26,8 @@
 	"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
 	"                       other processes next to nothing\n"                         \
 	"  --block BYTES        size of a block, a power of two (default: chosen)\n"       \
+	"  --policy WHICH       shared: the memory goes to the CPUs where most happens\n"  \
+	"                       (default); percpu: each CPU has as much\n"                 \
 	"  --slots N            how many tasks can be recorded at once (default 4096)\n"   \
 	"  --identities N       how many past names are kept (default 16384)\n"
 

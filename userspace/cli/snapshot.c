@@ -93,11 +93,10 @@ static void keep_frozen(void)
 	undo_release(&old);
 }
 
-static int explain_write(const char *path, int error)
+static int explain_write(int fd, const char *path, int error)
 {
-	return cli_fail(
-		"cannot write %s: %s; the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording",
-		path, cli_why(error));
+	return cli_fail("cannot write %s: %s; %s", path, cli_why(error),
+			window_fate(fd));
 }
 
 static int thaw_and_tell(int fd, uint64_t since)
@@ -139,7 +138,7 @@ static int snapshot_recording(int fd, struct output *output,
 		if (error == -EPIPE)
 			return EXIT_FAILURE;
 		keep_frozen();
-		return explain_write(path, error);
+		return explain_write(fd, path, error);
 	case WINDOW_NOT_SPOOLED:
 		keep_frozen();
 		return EXIT_FAILURE;
@@ -171,7 +170,7 @@ static int snapshot(int fd, const char *path, struct flightrec_excerpt *excerpt)
 		return snapshot_recording(fd, &output, excerpt);
 	case WINDOW_NOT_WRITTEN:
 		return error == -EPIPE ? EXIT_FAILURE :
-					 explain_write(path, error);
+					 explain_write(fd, path, error);
 	default:
 		return EXIT_FAILURE;
 	}

@@ -76,25 +76,17 @@ static uint64_t since(uint64_t then, uint64_t now)
 	return now > then ? now - then : 0;
 }
 
-/* A CPU holds all since the start until it opens more blocks than it has. */
+/* A CPU holds all since the start until a block of its is written anew. */
 static bool holds_all(const struct status *status,
 		      const struct flightrec_stats_cpu *cpu)
 {
-	const struct flightrec_stats *stats = &status->stats;
-	uint64_t one_each = (uint64_t)stats->config.block_bytes *
-			    stats->cpus_count;
-
-	return !one_each || cpu->blocks_opened <= stats->ring_bytes / one_each;
+	return cpu->since_mono_ns <= status->stats.start_mono_ns;
 }
 
 static uint64_t held(const struct status *status,
 		     const struct flightrec_stats_cpu *cpu)
 {
-	const struct flightrec_stats *stats = &status->stats;
-
-	return since(holds_all(status, cpu) ? stats->start_mono_ns :
-					      cpu->since_mono_ns,
-		     stats->now_mono_ns);
+	return since(cpu->since_mono_ns, status->stats.now_mono_ns);
 }
 
 /* The least that a CPU holds; *wrapped: its tape has overwritten something. */
@@ -242,10 +234,13 @@ static void print_losses(const struct flightrec_stats *stats)
 
 static void print_memory(const struct flightrec_stats *stats)
 {
-	printf("memory:    %s, of it %s tape in blocks of %s\n",
+	printf("memory:    %s, of it %s tape in blocks of %s, %s\n",
 	       cli_size(stats->memory_bytes).text,
 	       cli_size(stats->ring_bytes).text,
-	       cli_size(stats->config.block_bytes).text);
+	       cli_size(stats->config.block_bytes).text,
+	       stats->config.policy == FLIGHTREC_POLICY_SHARED ?
+		       "shared by CPUs" :
+		       "as many for each CPU");
 }
 
 /* What would have held ENOUGH_NS, and a quarter more, in sizes that are easy to

@@ -59,6 +59,16 @@ static enum window_result copy(int fd, struct output *output, char *chunk,
 	return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
 }
 
+const char *window_fate(int fd)
+{
+	struct flightrec_stats stats;
+
+	if (!flightrec_stats(fd, &stats, NULL, 0) &&
+	    stats.state == FLIGHTREC_FROZEN)
+		return "the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording";
+	return "nothing was written, and recording goes on";
+}
+
 static int put(void *to, const void *bytes, size_t length)
 {
 	return output_write(to, bytes, length);
@@ -83,9 +93,7 @@ static enum window_result take_excerpt(int fd, struct output *output,
 	case -ENOMEM:
 		return explain_read(code);
 	default:
-		cli_fail(
-			"%s; the window is kept (the recorder stays frozen): try again with another TMPDIR, and 'flightrec thaw' to go on recording",
-			why.text);
+		cli_fail("%s; %s", why.text, window_fate(fd));
 		return WINDOW_NOT_SPOOLED;
 	}
 	if (flightrec_reader_narrow(reader, excerpt, &why)) {

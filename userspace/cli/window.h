@@ -22,4 +22,7 @@ enum window_result {
 enum window_result window_take(int fd, struct output *output,
 			       struct flightrec_excerpt *excerpt, int *error);
 
+/* What becomes of @fd's window that could not be written, for a message. */
+const char *window_fate(int fd);
+
 #endif /* WINDOW_H */

@@ -128,7 +128,7 @@ static int note_lost(struct reading *reading, struct tape *tape,
 		cover->lost_vague++;
 	else
 		cover->lost += event->lost.events;
-	if (!event->lost.damaged)
+	if (!event->lost.damaged && !event->lost.overrun)
 		cover->unstored += event->lost.events;
 	if (!cover->lost_places++)
 		cover->lost_first = event->clock;

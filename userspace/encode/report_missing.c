@@ -88,6 +88,19 @@ static void put_lost(struct report *report)
 			    plural(before - cover->unstored));
 }
 
+/* A live window's oldest blocks, for which recording did not wait. */
+static void put_overrun(struct report *report)
+{
+	uint64_t blocks = flightrec_reader_overrun(report->reader);
+
+	if (blocks)
+		sink_printf(
+			report->sink,
+			"  written anew before they were read: %llu block%s of %u bytes\n",
+			(unsigned long long)blocks, plural(blocks),
+			report->window->block_bytes);
+}
+
 static void put_gaps(struct report *report)
 {
 	const struct report_cover *cover = &report->cover;
@@ -159,6 +172,7 @@ void report_put_missing(struct report *report)
 {
 	put_complete(report);
 	put_lost(report);
+	put_overrun(report);
 	put_gaps(report);
 	put_missed(report);
 	put_damages(report);

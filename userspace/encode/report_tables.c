@@ -43,6 +43,9 @@ static void put_taken(struct report *report)
 	case FLIGHTREC_REASON_FREEZE:
 		sink_string(sink, ", frozen on request");
 		break;
+	case FLIGHTREC_REASON_LIVE:
+		sink_string(sink, ", while recording went on");
+		break;
 	case FLIGHTREC_REASON_SUSPEND:
 		sink_string(sink, ", frozen before the machine slept");
 		break;

@@ -279,6 +279,8 @@ static void put_lost(struct text *text, const struct front_step *step)
 	sink_string(text->sink, " of this CPU before here");
 	if (step->event->lost.damaged)
 		sink_string(text->sink, ": damage in the file");
+	if (step->event->lost.overrun)
+		sink_string(text->sink, ": written anew before they were read");
 }
 
 static void put_gap(struct text *text, const struct front_step *step)

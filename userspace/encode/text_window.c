@@ -23,6 +23,8 @@ static void put_reason(struct text *text, uint32_t reason)
 	sink_string(text->sink, "# window: ");
 	if (reason == FLIGHTREC_REASON_FREEZE)
 		sink_string(text->sink, "frozen on request");
+	else if (reason == FLIGHTREC_REASON_LIVE)
+		sink_string(text->sink, "taken while recording went on");
 	else if (reason == FLIGHTREC_REASON_SUSPEND)
 		sink_string(text->sink, "frozen before the machine slept");
 	else if (reason == FLIGHTREC_REASON_NONE)
@@ -91,6 +93,12 @@ static void put_completeness(struct text *text,
 	sink_printf(text->sink, "# lost: %llu events, %llu targets\n",
 		    (unsigned long long)window->lost_events,
 		    (unsigned long long)window->missed_targets);
+	if (flightrec_reader_overrun(text->reader))
+		sink_printf(
+			text->sink,
+			"# written anew before they were read: %llu blocks\n",
+			(unsigned long long)flightrec_reader_overrun(
+				text->reader));
 }
 
 static void put_target(struct text *text,

@@ -389,9 +389,11 @@ static void take_pending(struct fr_tape *tape, struct flightrec_event *event)
 		event->type = FLIGHTREC_EVENT_BEGIN;
 		break;
 	case FR_PENDING_DAMAGED:
+	case FR_PENDING_OVERRUN:
 		event->type = FLIGHTREC_EVENT_LOST;
 		event->lost.events = tape->damaged_events;
-		event->lost.damaged = true;
+		event->lost.damaged = first == FR_PENDING_DAMAGED;
+		event->lost.overrun = first == FR_PENDING_OVERRUN;
 		break;
 	case FR_PENDING_GAP:
 		event->type = FLIGHTREC_EVENT_GAP;
@@ -401,6 +403,7 @@ static void take_pending(struct fr_tape *tape, struct flightrec_event *event)
 		event->type = FLIGHTREC_EVENT_LOST;
 		event->lost.events = tape->lost_events;
 		event->lost.damaged = false;
+		event->lost.overrun = false;
 		break;
 	}
 }

@@ -5,8 +5,8 @@
  *
  * A block is taken or left as a whole, and copied as it is, damaged or not. It
  * ends where the next good header of its CPU says that its block was opened:
- * sequence numbers are not looked at, so blocks may be missing anywhere. Tables
- * are copied; the CPU table and the header are put right.
+ * sequence numbers are not looked at, so blocks may be missing anywhere, or have
+ * only a place in a live window. Tables are copied; the CPU table and the header are put right.
  *
  * What a damaged header says may only ever make a window longer: a clock that is
  * not between those of the blocks before it and the cut is no clock.
@@ -176,6 +176,27 @@ static int edges_step_to_bytes(struct flightrec_reader *reader,
 	return 0;
 }
 
+/* Only the place of a block of a live window that was written anew? */
+static bool is_overrun(const struct flightrec_reader *reader, uint64_t block)
+{
+	struct flightrec_block header;
+
+	return fr_reader_entry(reader, &reader->window.blocks, block, &header,
+			       sizeof(header)) &&
+	       le32toh(header.magic) == FLIGHTREC_BLOCK_OVERRUN_MAGIC;
+}
+
+/* Those that are left away count no more. */
+static void forget_overrun(struct flightrec_reader *reader,
+			   const struct fr_tape *tape, uint64_t blocks)
+{
+	uint64_t i;
+
+	for (i = 0; i < blocks && reader->overrun; i++)
+		if (is_overrun(reader, tape->entry.first_block + i))
+			reader->overrun--;
+}
+
 static void edges_apply(struct flightrec_reader *reader,
 			const struct edge *edges)
 {
@@ -186,6 +207,7 @@ static void edges_apply(struct flightrec_reader *reader,
 
 		if (!edges[i].first)
 			continue;
+		forget_overrun(reader, tape, edges[i].first);
 		tape->entry.first_block += edges[i].first;
 		tape->entry.blocks -= edges[i].first;
 		tape->present -= edges[i].first;

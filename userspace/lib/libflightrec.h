@@ -98,6 +98,7 @@ void flightrec_reader_target(const struct flightrec_reader *reader, size_t i,
 /* Whether the end marker was there; what was damaged (grows while events are
  * read; at most 1024, the last one then counts the others). */
 bool flightrec_reader_whole(const struct flightrec_reader *reader);
+uint64_t flightrec_reader_overrun(const struct flightrec_reader *reader);
 size_t flightrec_reader_damages(const struct flightrec_reader *reader);
 const struct flightrec_damage *
 flightrec_reader_damage(const struct flightrec_reader *reader, size_t i);
@@ -218,6 +219,8 @@ struct flightrec_event {
 			uint64_t events; /* UINT64_MAX: not known */
 			bool damaged;	 /* the file lacks them, not the
 						 * recorder */
+			bool overrun;	 /* written anew before they
+						 * were read */
 		} lost;
 		struct {
 			uint64_t from_clock; /* when recording stopped */

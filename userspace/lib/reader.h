@@ -95,8 +95,9 @@ void fr_identities_destroy(struct fr_identities *ids);
  * they are delivered before a block's first record. */
 #define FR_PENDING_BEGIN   0x1
 #define FR_PENDING_DAMAGED 0x2
-#define FR_PENDING_GAP	   0x4
-#define FR_PENDING_LOST	   0x8
+#define FR_PENDING_OVERRUN 0x4
+#define FR_PENDING_GAP	   0x8
+#define FR_PENDING_LOST	   0x10
 
 #define FR_NO_DAMAGE	   SIZE_MAX
 
@@ -124,7 +125,8 @@ void fr_identities_destroy(struct fr_identities *ids);
  * @short_calls: it was noted that arguments are missing in this block
  * @unsure: something was damaged since @header's block began
  * @damage: the first such damage
- * @damaged_events: for FR_PENDING_DAMAGED
+ * @overrun: blocks were written anew before they were read since @header's
+ * @damaged_events: for FR_PENDING_DAMAGED and FR_PENDING_OVERRUN
  * @lost_events: for FR_PENDING_LOST
  * @gap_clock: for FR_PENDING_GAP
  * @next: the block to be opened next, counted from the tape's first
@@ -151,6 +153,7 @@ struct fr_tape {
 	bool counted;
 	bool finished;
 	bool unsure;
+	bool overrun;
 	bool truncated;
 	bool cut_off;
 	bool entry_known;
@@ -213,6 +216,7 @@ struct fr_lead {
  * @window: the header in host order; the sections' counts are what is there
  * @block_stride: bytes from a block to the next one
  * @whole: the end marker was there
+ * @overrun: blocks of a live window that were written anew before they were read
  * @line: ticks to nanoseconds
  * @identities: who was who
  * @tapes: one a CPU, in order of CPU
@@ -234,6 +238,7 @@ struct flightrec_reader {
 	struct flightrec_window window;
 	uint64_t block_stride;
 	bool whole;
+	uint64_t overrun;
 	struct fr_clock line;
 	struct fr_identities *identities;
 	struct fr_tape *tapes;

@@ -4,7 +4,8 @@
  * (a beginning, losses, gaps). What is in a block is decode.c's.
  *
  * A block that cannot be read costs that block alone. What it held is told from
- * the next block's cumulative count. Clocks of the two blocks that follow bound
+ * the next block's cumulative count. So it is with one of a live window that was
+ * written anew before it was read; that is no damage, and a place is kept for it. Clocks of the two blocks that follow bound
  * a block's records; two, so that one bad header does not cost its neighbour.
  */
 #include <errno.h>
@@ -321,6 +322,58 @@ static int tapes_from_blocks(struct flightrec_reader *reader)
 	return 0;
 }
 
+/* ---- live windows ----------------------------------------------------------- */
+
+static bool is_live(const struct flightrec_reader *reader)
+{
+	return reader->window.reason == FLIGHTREC_REASON_LIVE;
+}
+
+/* Is there only the place of @block, which was written anew before it was read? */
+static bool block_is_overrun(const struct flightrec_reader *reader,
+			     uint64_t block, uint32_t cpu)
+{
+	struct flightrec_block header;
+
+	if (!is_live(reader) || !fr_reader_entry(reader, &reader->window.blocks,
+						 block, &header, HEADER_BYTES))
+		return false;
+	block_to_host(&header);
+	return header.magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC &&
+	       header.cpu == cpu;
+}
+
+/* The tape is complete only behind the last block that was overrun. */
+static void tape_note_overrun(struct flightrec_reader *reader,
+			      struct fr_tape *tape)
+{
+	struct flightrec_window *window = &reader->window;
+	uint64_t clock = tape->entry.complete_clock;
+	struct flightrec_block header;
+	bool behind = false;
+	uint64_t i;
+
+	for (i = 0; i < tape->present; i++) {
+		uint64_t block = tape->entry.first_block + i;
+
+		if (block_is_overrun(reader, block, tape->cpu)) {
+			reader->overrun++;
+			behind = true;
+			clock = window->cut_clock;
+		} else if (behind &&
+			   fr_tape_peek(reader, block, tape->cpu, &header)) {
+			behind = false;
+			clock = header.clock;
+		}
+	}
+	if (clock > window->cut_clock)
+		clock = window->cut_clock;
+	if (clock > tape->entry.complete_clock)
+		tape->entry.complete_clock = clock;
+	if (clock > window->complete_clock)
+		window->complete_clock = clock;
+}
+
 /* How much of a tape's blocks the file has. */
 static void tape_measure(struct flightrec_reader *reader, struct fr_tape *tape)
 {
@@ -362,6 +415,8 @@ int fr_tapes_create(struct flightrec_reader *reader)
 	}
 	for (i = 0; i < reader->tapes_count; i++)
 		tape_measure(reader, &reader->tapes[i]);
+	for (i = 0; is_live(reader) && i < reader->tapes_count; i++)
+		tape_note_overrun(reader, &reader->tapes[i]);
 	return 0;
 }
 
@@ -379,6 +434,7 @@ void fr_tape_rewind(struct fr_tape *tape)
 	tape->counted = false;
 	tape->finished = false;
 	tape->unsure = false;
+	tape->overrun = false;
 	tape->damage = FR_NO_DAMAGE;
 	tape->decoded = 0;
 	tape->next = 0;
@@ -433,7 +489,7 @@ static void tape_settle(struct flightrec_reader *reader, struct fr_tape *tape,
 	uint64_t missing;
 	bool known = events_missing(reader, tape, events, blocks, &missing);
 
-	if (tape->opened && tape->counted && !tape->unsure &&
+	if (tape->opened && tape->counted && !tape->unsure && !tape->overrun &&
 	    (!known || missing))
 		fr_tape_damage(
 			reader, tape, offset,
@@ -445,11 +501,14 @@ static void tape_settle(struct flightrec_reader *reader, struct fr_tape *tape,
 		reader->damages[tape->damage].events = missing;
 		reader->damages[tape->damage].events_known = true;
 	}
-	if (tape->unsure && (!known || missing)) {
-		tape->pending |= FR_PENDING_DAMAGED;
+	if ((tape->unsure || (tape->overrun && tape->opened)) &&
+	    (!known || missing)) {
+		tape->pending |= tape->unsure ? FR_PENDING_DAMAGED :
+						FR_PENDING_OVERRUN;
 		tape->damaged_events = known ? missing : UINT64_MAX;
 	}
 	tape->unsure = false;
+	tape->overrun = false;
 	tape->damage = FR_NO_DAMAGE;
 }
 
@@ -620,7 +679,9 @@ static void tape_finish(struct flightrec_reader *reader, struct fr_tape *tape)
 			(unsigned long long)blocks);
 	if (!tape->opened)
 		tape->pending |= FR_PENDING_BEGIN;
-	if (tape->entry_known) {
+	if (is_live(reader) && !tape->unsure && !tape->overrun) {
+		/* The count is of a moment later than the last block's copy. */
+	} else if (tape->entry_known) {
 		tape_settle(reader, tape, offset, tape->entry.events, blocks);
 	} else if (tape->unsure) {
 		tape->pending |= FR_PENDING_DAMAGED;
@@ -651,8 +712,13 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 		uint64_t block = tape->entry.first_block + tape->next++;
 		uint64_t offset = block_offset(reader, block);
 		struct flightrec_block header;
-		const char *fault = block_read(reader, block, &header);
+		const char *fault;
 
+		if (block_is_overrun(reader, block, tape->cpu)) {
+			tape->overrun = true;
+			continue;
+		}
+		fault = block_read(reader, block, &header);
 		if (!fault && header.cpu != tape->cpu)
 			fault = "a block of another CPU";
 		if (!fault) {

@@ -620,6 +620,18 @@ bool flightrec_reader_whole(const struct flightrec_reader *reader)
 }
 
 /**
+ * flightrec_reader_overrun() - what recording did not wait for
+ * @reader: the window
+ *
+ * Return: how many blocks of a live window were written anew before they were read.
+ * The header and the CPUs say already that the tape is complete only behind them.
+ */
+uint64_t flightrec_reader_overrun(const struct flightrec_reader *reader)
+{
+	return reader->overrun;
+}
+
+/**
  * flightrec_reader_damages() - how many damages were found so far
  * @reader: the window
  *

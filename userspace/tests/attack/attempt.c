@@ -42,7 +42,7 @@ static void make_up_config(struct attacker *attacker,
 			(uint32_t)CHANCE_PICK(chance, 4096, 8192, 16384, 65536);
 	if (chance_one_in(chance, 3))
 		config->events = (uint32_t)CHANCE_PICK(chance, 1, 2, 3);
-	config->policy = chance_below(chance, 2);
+	config->policy = chance_below(chance, 3);
 	config->slots = (uint32_t)CHANCE_PICK(chance, 1, 2, 7, 64, 1000);
 	config->identities = (uint32_t)CHANCE_PICK(chance, 1, 2, 100, 1000);
 	if (!chance_one_in(chance, 3))
@@ -69,7 +69,7 @@ static void make_up_config(struct attacker *attacker,
 		break;
 	case 4:
 		config->policy =
-			(uint32_t)CHANCE_PICK(chance, 2, 3, UINT32_MAX);
+			(uint32_t)CHANCE_PICK(chance, 3, 4, UINT32_MAX);
 		break;
 	case 5:
 		config->slots = (uint32_t)CHANCE_PICK(chance, 0, 32767, 32768,

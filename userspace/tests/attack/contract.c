@@ -71,11 +71,11 @@ static struct row rows[CALLS] = {
 	[CALL_UNKNOWN] = { OTHER("UNKNOWN"), { ENOTTY, EBADF } },
 	/* EINVAL is the kernel's, for more bytes than there can be. */
 	[CALL_READ] = { OTHER("read"),
-			{ EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM,
+			{ EBADF, EFAULT, EINTR, ENODATA, ESTALE, ENOMEM,
 			  EINVAL },
 			{ EINTR, ENOMEM, EINVAL } },
 	[CALL_READV] = { OTHER("readv"),
-			 { EBADF, EFAULT, EINTR, ENODATA, EBUSY, ESTALE, ENOMEM,
+			 { EBADF, EFAULT, EINTR, ENODATA, ESTALE, ENOMEM,
 			   EINVAL },
 			 { EINTR, ENOMEM, EINVAL } },
 	[CALL_WRITE] = { OTHER("write"),

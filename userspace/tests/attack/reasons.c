@@ -127,7 +127,7 @@ static void of_configure(struct reasons *reasons)
 			block > info->block_bytes_max ||
 			ring < 4 * block * info->cpus_possible ||
 			config->events & ~3U || config->args > 6 ||
-			config->policy > FLIGHTREC_POLICY_PERCPU ||
+			config->policy > FLIGHTREC_POLICY_SHARED ||
 			config->slots > 32767 || config->identities > 1048576,
 		EINVAL);
 	sysinfo(&memory);
@@ -305,14 +305,12 @@ static void of_read(struct reasons *reasons)
 		may_be(reasons, EINVAL);
 	if (!reasons->sure) {
 		may_be(reasons, ENODATA);
-		may_be(reasons, EBUSY);
 		return;
 	}
 	/* Of no piece at all the device never hears. */
 	if (attempt->call == CALL_READV && !attempt->bytes)
 		return;
 	must_be(reasons, state(reasons) == FLIGHTREC_IDLE, ENODATA);
-	must_be(reasons, state(reasons) == FLIGHTREC_RECORDING, EBUSY);
 	/* One that began to read when there was a window. */
 	if (!errnos_are_none(reasons->must))
 		must_be(reasons, true, ESTALE);

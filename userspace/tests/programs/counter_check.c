@@ -6,8 +6,12 @@
  * EBADF. A dump can have millions of lines, hence this is not a script.
  *
  *	flightrec dump WINDOW | counter_check TRUTH [wrapped]
+ *	flightrec dump WINDOW | counter_check TRUTH live BEFORE AFTER
  *
- * The run must begin with the first call; or, if "wrapped", must not. Prints what
+ * The run must begin with the first call; or, if "wrapped", must not. Of a window
+ * that was taken while the program ran, BEFORE and AFTER are its progress then: the
+ * last call is one between them, if there is any; where calls are missing, the dump must say so, and
+ * how many events: as many as they make, and a few for what else there was. Prints what
  * is wrong, at most so much, or else for each thread: held=CALLS cpu=C tid=T; and
  * on standard error what the dump says of the window.
  */
@@ -29,6 +33,8 @@
  * @held: calls that begin on the tape
  * @ended: calls that end there
  * @pending: one is in flight
+ * @lost: events that are missing on its CPU since the line before; LOST_VAGUE: not
+ *	known how many
  */
 struct thread {
 	int tid;
@@ -42,7 +48,14 @@ struct thread {
 	long held;
 	long ended;
 	bool pending;
+	long lost;
 };
+
+/* What else happens on a CPU whose counter never sleeps: it is switched, woken. */
+#define OTHERS_MIN 200
+#define LOST_VAGUE (-1)
+
+static bool is_live;
 
 /**
  * struct line - what is needed of a line of the dump
@@ -144,6 +157,37 @@ static bool name_is(const struct line *line, const char *name)
 	       !name[line->name_length];
 }
 
+/* Calls are missing, and events are told to be: do they go together? */
+static void judge_hole(const struct thread *thread, long number)
+{
+	long missing = 2 * (number - thread->previous - 1);
+
+	if (!is_live || thread->lost == LOST_VAGUE || number < thread->previous)
+		wrong("tid %d: %ld comes after %ld, %ld events are missing",
+		      thread->tid, number, thread->previous, thread->lost);
+	/* The call before may lack its end, this one had its beginning. */
+	else if (thread->lost < missing ||
+		 thread->lost > missing + 1 + missing / 20 + OTHERS_MIN)
+		wrong("tid %d: between %ld and %ld %ld events are missing",
+		      thread->tid, thread->previous, number, thread->lost);
+}
+
+/* "LOST 5 events of this CPU before here: ..." */
+static void events_lost(int cpu, const char *what)
+{
+	long count = strtol(what + 5, NULL, 10);
+	int i;
+
+	for (i = 0; i < threads_count; i++) {
+		if (threads[i].cpu != cpu)
+			continue;
+		threads[i].pending = false;
+		threads[i].lost = count > 0 && threads[i].lost >= 0 ?
+					  threads[i].lost + count :
+					  LOST_VAGUE;
+	}
+}
+
 static void call_begins(struct thread *thread, const struct line *line,
 			long number)
 {
@@ -151,6 +195,8 @@ static void call_begins(struct thread *thread, const struct line *line,
 
 	if (!thread->held)
 		thread->begin = number;
+	else if (number != thread->previous + 1 && thread->lost)
+		judge_hole(thread, number);
 	else if (number != thread->previous + 1)
 		wrong("tid %d: %ld comes after %ld", thread->tid, number,
 		      thread->previous);
@@ -163,6 +209,7 @@ static void call_begins(struct thread *thread, const struct line *line,
 	if (!name_is(line, name))
 		wrong("tid %d: %ld has the name %.*s", thread->tid, number,
 		      line->name_length, line->name);
+	thread->lost = 0;
 	thread->previous = number;
 	thread->pending = true;
 	thread->held++;
@@ -195,6 +242,8 @@ static void look_at(const char *text)
 	}
 	if (name_is(&line, "<...>"))
 		wrong("a name is not known: %s", text);
+	if (!strncmp(line.what, "LOST ", 5))
+		events_lost(line.cpu, line.what);
 	thread = find_thread(line.tid);
 	if (!thread && !strncmp(line.name, "count-", 6))
 		wrong("a thread that is none: %s", text);
@@ -226,18 +275,55 @@ static void judge(const struct thread *thread, bool wrapped)
 		      thread->begin);
 }
 
+static void read_progress(const char *path, int64_t *progress)
+{
+	FILE *file = fopen(path, "re");
+
+	TRUTH_MUST(file);
+	TRUTH_MUST(fread(progress, sizeof(*progress), THREADS_MAX, file) ==
+		   THREADS_MAX);
+	fclose(file);
+}
+
+static void judge_live(const struct thread *thread, const int64_t *before,
+		       const int64_t *after)
+{
+	long last = thread->previous - thread->first;
+
+	/* All may have been written anew before it was read. */
+	if (!thread->held)
+		return;
+	if ((last + 1 < before[thread->cpu] && !thread->lost) ||
+	    last > after[thread->cpu])
+		wrong("tid %d: number %ld is the last one; it had made %ld before, %ld behind",
+		      thread->tid, last, (long)before[thread->cpu],
+		      (long)after[thread->cpu]);
+	if (thread->held - thread->ended > 1 && !thread->lost)
+		wrong("tid %d: %ld calls begin, %ld end", thread->tid,
+		      thread->held, thread->ended);
+}
+
 int main(int argc, char **argv)
 {
+	static int64_t before[THREADS_MAX], after[THREADS_MAX];
 	static char text[65536];
 	bool wrapped = argc > 2;
 	int i;
 
 	TRUTH_MUST(argc >= 2);
+	is_live = argc == 5 && !strcmp(argv[2], "live");
+	if (is_live) {
+		read_progress(argv[3], before);
+		read_progress(argv[4], after);
+	}
 	read_truth(argv[1]);
 	while (fgets(text, sizeof(text), stdin))
 		look_at(text);
 	for (i = 0; i < threads_count; i++)
-		judge(&threads[i], wrapped);
+		if (is_live)
+			judge_live(&threads[i], before, after);
+		else
+			judge(&threads[i], wrapped);
 	if (wrongs > WRONGS_MAX)
 		printf("... and %ld more\n", wrongs - WRONGS_MAX);
 	for (i = 0; i < threads_count && !wrongs; i++)

@@ -54,6 +54,7 @@ struct scan_block {
 	uint64_t events;
 	bool long_time;
 	uint64_t long_bits;
+	bool overrun; /* its place alone is there */
 };
 
 __attribute__((format(printf, 3, 4))) static inline void
@@ -609,6 +610,8 @@ static inline void scan_follows(struct scan *scan, uint64_t offset,
 	if (head->seq != before->head->seq + 1)
 		scan_complain(scan, offset, "block %" PRIu64 " behind %" PRIu64,
 			      (uint64_t)head->seq, (uint64_t)before->head->seq);
+	if (before->overrun)
+		return;
 	if (head->events != before->events)
 		scan_complain(scan, offset,
 			      "%" PRIu64
@@ -618,6 +621,32 @@ static inline void scan_follows(struct scan *scan, uint64_t offset,
 		scan_complain(scan, offset, "begins before the last one ends");
 	if (head->lost_events < before->head->lost_events)
 		scan_complain(scan, offset, "losses are taken back");
+}
+
+static inline bool scan_is_live(const struct scan *scan)
+{
+	return scan->head->reason == FLIGHTREC_REASON_LIVE;
+}
+
+/* A block of a live window that was written anew before it was read. */
+static inline void scan_overrun(struct scan *scan, struct scan_block *block,
+				const struct scan_block *before)
+{
+	const struct flightrec_block *head = block->head;
+
+	block->overrun = true;
+	if (before->head && head->seq != before->head->seq + 1)
+		scan_complain(scan, block->offset,
+			      "overrun block %" PRIu64 " behind %" PRIu64,
+			      (uint64_t)head->seq, (uint64_t)before->head->seq);
+	if (head->used != sizeof(*head))
+		scan_complain(scan, block->offset, "an overrun block in use");
+	scan_zeros(scan, &head->clock,
+		   offsetof(struct flightrec_block, used) -
+			   offsetof(struct flightrec_block, clock),
+		   "in the header of an overrun block");
+	scan_zeros(scan, head + 1, scan->head->block_bytes - sizeof(*head),
+		   "in an overrun block");
 }
 
 static inline struct scan_block scan_block(struct scan *scan, const void *at,
@@ -634,6 +663,11 @@ static inline struct scan_block scan_block(struct scan *scan, const void *at,
 		.events = head->events,
 	};
 
+	if (scan_is_live(scan) && head->cpu == cpu &&
+	    head->magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC) {
+		scan_overrun(scan, &block, before);
+		return block;
+	}
 	if (head->magic != FLIGHTREC_BLOCK_MAGIC || head->cpu != cpu ||
 	    head->used < sizeof(*head) ||
 	    head->used > scan->head->block_bytes || head->used % 8 ||
@@ -669,7 +703,8 @@ static inline void scan_cpu(struct scan *scan,
 	at += cpu->first_block * scan->head->block_bytes;
 	for (i = 0; i < cpu->blocks; i++, at += scan->head->block_bytes)
 		block = scan_block(scan, at, cpu->cpu, &block);
-	if (cpu->events != block.events)
+	/* Recording went on behind the count, and behind the last block. */
+	if (!scan_is_live(scan) && cpu->events != block.events)
 		scan_complain(scan, offset,
 			      "%" PRIu64 " events, by its entry %" PRIu64,
 			      block.events, (uint64_t)cpu->events);

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # what lib.sh has
+# Windows that are read while recording goes on: no stop, no gap, several readers.
+
+# One that does what it is told, between the windows.
+hold_start living 5
+flightrec start -p "$hold" --args 2 2>start.err
+hold_again
+snapshot one.frec
+hold_again
+snapshot two.frec
+at_least "recording goes on" "$(flightrec status | grep -c '^state: *recording')" 1
+hold_again
+cat /dev/flightrec >three.frec
+flightrec stop
+hold_end
+truth_ready truth
+for number in 1 2 3; do
+	file=$(printf 'one\ntwo\nthree\n' | sed -n "${number}p").frec
+	dump "$file"
+	hold_calls $(seq 2 $((number + 1))) >names.expected
+	numbered_names >names.got
+	same "window $number holds all up to its cut" names.expected names.got
+	is "window $number has no gap, and lost nothing" \
+		"$(count_events '^(GAP|LOST) ')" 0
+	is "window $number says how it was taken" \
+		"$(grep -c 'taken while recording went on' dump.txt)" 1
+	is "the call in flight at its cut" \
+		"$(grep '^# in flight:' dump.txt | sed -E 's/\(.*//')" \
+		"# in flight: living[$hold] $(said round call | tail -n 1)"
+	# From ticks to dates each window has clock readings of its own.
+	grep -v '^#' dump.txt | sed -E 's/^[^[]*//; s/<[0-9.]+>//' >"events.$number"
+done
+# What was before the first cut is the same in all: they overlap.
+lines=$(wc -l <events.1)
+at_least "events of the first" "$lines" 5
+for number in 2 3; do
+	same "window $number begins as the first one" events.1 <(head -n "$lines" "events.$number")
+done
+
+# All CPUs write as fast as they can, and two readers read as fast as they can.
+rm truth
+windows=3
+wrapped() { flightrec status --once | grep '^tape held' | grep -v 'all since'; }
+flightrec start --comm counter --size $((cpus * 2))M --args 6 2>start.err
+PROGRESS=$PWD/progress TRUTH=$PWD/truth nice -n 10 \
+	"$programs/counter" 1000000000 0 &
+counter=$!
+jobs+=("$counter")
+await "the counters fill the tape" wrapped
+for ((i = 0; i < windows; i++)); do
+	cat progress >"before.$i"
+	cat /dev/flightrec >"beside.$i" &
+	cat /dev/flightrec >"live.$i"
+	cat progress >"after.$i"
+	wait %%
+	cat progress >"beside-after.$i"
+done
+kill -TERM "$counter"
+wait "$counter"
+flightrec freeze
+cat /dev/flightrec >frozen.frec
+flightrec stop
+truth_ready truth
+check_live() { # WINDOW BEFORE AFTER
+	flightrec dump "$1" 2>dump.err |
+		"$programs/counter_check" truth live "$2" "$3" 2>/dev/null >live.out
+	grep '^held=' live.out >>held
+	grep -v '^held=' live.out
+}
+for ((i = 0; i < windows; i++)); do
+	silent "window $i under load: all is there, or counted as missing" \
+		check_live "live.$i" "before.$i" "after.$i"
+	silent "the one beside it" \
+		check_live "beside.$i" "before.$i" "beside-after.$i"
+	scan() { "$programs/scan" "live.$i" any 2>scan.err; }
+	silent "no byte is wrong" scan
+done
+# However fast they are: not all is written anew before it can be read.
+at_least "calls in them" "$(awk -F '[= ]' '{ sum += $2 } END { print sum }' held)" \
+	$((windows * cpus * 1000))
+check_frozen() {
+	flightrec dump frozen.frec 2>dump.err |
+		"$programs/counter_check" truth wrapped 2>frozen.txt |
+		grep -v '^held='
+}
+silent "the tape of the frozen recorder has no hole" check_frozen
+is "nor a gap" "$(flightrec dump frozen.frec | grep -c ' GAP ')" 0
