@@ -416,6 +416,26 @@ static void test_too_few_bytes(void **state)
 	assert_int_equal(cut(b, &excerpt, NULL), -E2BIG);
 }
 
+static size_t events_from(const void *bytes, size_t length, uint64_t clock,
+			  uint64_t *sum)
+{
+	struct flightrec_reader *reader = open_bytes(bytes, length);
+	struct flightrec_event event;
+	size_t count = 0;
+
+	*sum = 0;
+	while (flightrec_reader_next(reader, &event) == 1) {
+		if (event.clock < clock || event.type == FLIGHTREC_EVENT_LOST ||
+		    event.type == FLIGHTREC_EVENT_BEGIN)
+			continue;
+		*sum = sum_number(*sum, event_sum(&event));
+		*sum = sum_number(*sum, event.clock);
+		count++;
+	}
+	flightrec_reader_destroy(reader);
+	return count;
+}
+
 /* ---- what a window may be like ------------------------------------------------------ */
 
 /* Blocks of CPU 0 were overrun while it was read, one was opened after the cut. */
@@ -461,6 +481,59 @@ static void test_holes_and_late_blocks(void **state)
 	assert_int_equal(cut(&b, &excerpt, NULL), 0);
 	reader = open_bytes(copy.bytes, copy.length);
 	assert_true(held_since(reader, 0) < CUT);
+	flightrec_reader_destroy(reader);
+	window_builder_deinit(&b);
+}
+
+static void overrun(struct window_builder *b, size_t i)
+{
+	struct flightrec_block *block = window_builder_block_at(b, 0, i);
+	struct flightrec_block place = {
+		.magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC,
+		.cpu = block->cpu,
+		.seq = block->seq,
+		.used = sizeof(place),
+	};
+
+	memset(block, 0, b->header.block_bytes);
+	*block = place;
+}
+
+/* Of a live window: the places of blocks that were written anew meanwhile. */
+static void test_overrun_blocks(void **state)
+{
+	struct flightrec_excerpt excerpt = { .last_ns = 7000 * MS };
+	struct flightrec_reader *reader;
+	struct window_builder b;
+	uint64_t of_whole, of_excerpt;
+
+	(void)state;
+	build(&b);
+	b.header.reason = FLIGHTREC_REASON_LIVE;
+	window_builder_finish(&b, CUT);
+	overrun(&b, 0);
+	overrun(&b, 2);
+	overrun(&b, 3);
+	reader = open_bytes(b.bytes, b.length);
+	assert_int_equal(flightrec_reader_overrun(reader), 3);
+	assert_int_equal(flightrec_reader_narrow(reader, &excerpt, NULL), 0);
+	/* Blocks are of a second: the first is too old, two are wanted. */
+	assert_int_equal(flightrec_reader_overrun(reader), 2);
+	flightrec_reader_destroy(reader);
+
+	assert_int_equal(cut(&b, &excerpt, NULL), 0);
+	assert_true(copy.length < b.length);
+	assert_int_equal(events_from(copy.bytes, copy.length,
+				     excerpt.since_clock, &of_excerpt),
+			 events_from(b.bytes, b.length, excerpt.since_clock,
+				     &of_whole));
+	assert_int_equal(of_excerpt, of_whole);
+	reader = open_bytes(copy.bytes, copy.length);
+	assert_int_equal(flightrec_reader_overrun(reader), 2);
+	assert_true(held_since(reader, 0) > excerpt.since_clock);
+	assert_int_equal(flightrec_reader_window(reader)->complete_clock,
+			 held_since(reader, 0));
+	no_damage(reader);
 	flightrec_reader_destroy(reader);
 	window_builder_deinit(&b);
 }
@@ -537,26 +610,6 @@ static void test_write_stops_where_it_fails(void **state)
 }
 
 /* ---- damage ------------------------------------------------------------------------- */
-
-static size_t events_from(const void *bytes, size_t length, uint64_t clock,
-			  uint64_t *sum)
-{
-	struct flightrec_reader *reader = open_bytes(bytes, length);
-	struct flightrec_event event;
-	size_t count = 0;
-
-	*sum = 0;
-	while (flightrec_reader_next(reader, &event) == 1) {
-		if (event.clock < clock || event.type == FLIGHTREC_EVENT_LOST ||
-		    event.type == FLIGHTREC_EVENT_BEGIN)
-			continue;
-		*sum = sum_number(*sum, event_sum(&event));
-		*sum = sum_number(*sum, event.clock);
-		count++;
-	}
-	flightrec_reader_destroy(reader);
-	return count;
-}
 
 /* A header of any block says anything: nothing that the damaged window still
  * gives from the instant on may be missing in the excerpt. */
@@ -727,6 +780,7 @@ int main(void)
 		cmocka_unit_test(test_no_cpu_table),
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_holes_and_late_blocks),
+		cmocka_unit_test(test_overrun_blocks),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
 		cmocka_unit_test(test_nothing_recorded),
 		cmocka_unit_test(test_cut_text),
