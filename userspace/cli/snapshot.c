@@ -14,14 +14,15 @@ static const char help[] =
 	"Usage: flightrec snapshot [OPTION]... -o FILE\n"
 	"\n"
 	"Reads the window out into FILE ('-': standard output). A frozen recorder stays\n"
-	"frozen. One that records is frozen, read and thawed; how long that took is said\n"
-	"on standard error, and is a gap on the tape.\n"
+	"frozen. One that records goes on meanwhile; what it writes anew before it was\n"
+	"read, the oldest, is missing in FILE, which says so. (A module that cannot do\n"
+	"that is frozen, read and thawed, and how long that took is said.)\n"
 	"\n"
 	"  -o, --output FILE    where to write; appears there as a whole or not at all\n" EXCERPT_HELP
 	"  -h, --help           this text\n"
 	"\n"
-	"If FILE cannot be written, the recorder stays frozen and keeps the window, so\n"
-	"that a second try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
+	"If FILE cannot be written, a frozen recorder keeps the window, so that a second\n"
+	"try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
 
 static bool parse(int argc, char *argv[], const char **path,
 		  struct flightrec_excerpt *excerpt, int *status)
