@@ -19,10 +19,10 @@ build := $(top)/build/$(KERNEL)$(if $(COVERAGE),-coverage)
 user := $(top)/build/user
 
 # What has to be installed for which work, as Debian names it.
-build_packages := gcc libc6-dev
+build_packages := gcc libc6-dev libmicrohttpd-dev
 module_packages := linux-headers-amd64
 vm_packages := qemu-system-x86 busybox-static cpio kmod
-test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2
+test_packages := g++ libcmocka-dev protobuf-compiler xz-utils iproute2 curl
 demo_packages := redis-tools
 coverage_packages := gcovr jq
 check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
@@ -134,6 +134,9 @@ check-run:
 coverage-run:
 	@userspace/tests/coverage/run
 
+examples: ## programs that take their own windows (see examples/)
+	@$(MAKE) -s -f userspace/Makefile examples
+
 programs:
 	@$(MAKE) -s -f userspace/Makefile all programs
 
@@ -151,4 +154,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help

@@ -30,6 +30,13 @@ enum {
 	CLI_OPTION_SLOTS,
 	CLI_OPTION_IDENTITIES,
 	CLI_OPTION_FORMAT,
+	CLI_OPTION_LAST,
+	CLI_OPTION_SINCE_MARK,
+	CLI_OPTION_BYTES,
+	CLI_OPTION_SOCKET,
+	CLI_OPTION_LISTEN,
+	CLI_OPTION_MODE,
+	CLI_OPTION_TIMEOUT,
 };
 
 /* ---- subcommands ---- */
@@ -46,6 +53,7 @@ int snapshot_main(int argc, char *argv[]);
 int dump_main(int argc, char *argv[]);
 int report_main(int argc, char *argv[]);
 int encode_main(int argc, char *argv[]);
+int serve_main(int argc, char *argv[]);
 int load_main(int argc, char *argv[]);
 int unload_main(int argc, char *argv[]);
 
@@ -84,6 +92,8 @@ bool cli_parse_number(const char *text, uint64_t min, uint64_t max,
 		      uint64_t *number);
 /* "4096", "512K", "16M", "1G"; false also for what does not fit 64 bits. */
 bool cli_parse_size(const char *text, uint64_t *bytes);
+/* "500ms", "5s", "2m", "1h"; also us and ns. False also for what does not fit. */
+bool cli_parse_duration(const char *text, uint64_t *ns);
 
 struct cli_text {
 	char text[96];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
+#include "excerpt.h"
 #include "output.h"
 #include "reading.h"
 
@@ -10,13 +11,13 @@
 #include <sys/stat.h>
 
 static const char help[] =
-	"Usage: flightrec encode --format NAME FILE -o OUT\n"
+	"Usage: flightrec encode [OPTION]... --format NAME FILE -o OUT\n"
 	"\n"
 	"Turns the window in FILE ('-': standard input) into OUT ('-': standard output),\n"
 	"a file for a viewer.\n"
 	"\n"
 	"  -f, --format NAME    see below\n"
-	"  -o, --output OUT     where to write; appears there as a whole or not at all\n"
+	"  -o, --output OUT     where to write; appears there as a whole or not at all\n" EXCERPT_HELP
 	"  -h, --help           this text\n"
 	"\n"
 	"Formats:\n";
@@ -30,11 +31,13 @@ static const char help_end[] =
  * @encoder: how
  * @from: the window's path
  * @to: the path to write
+ * @excerpt: how much of it
  */
 struct encoding {
 	const struct encoder *encoder;
 	const char *from;
 	const char *to;
+	struct flightrec_excerpt excerpt;
 };
 
 static int print_help(void)
@@ -74,6 +77,7 @@ static bool parse(struct encoding *encoding, int argc, char *argv[],
 		  int *status)
 {
 	static const struct option options[] = {
+		EXCERPT_OPTIONS,
 		{ "format", required_argument, NULL, 'f' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
@@ -97,7 +101,8 @@ static bool parse(struct encoding *encoding, int argc, char *argv[],
 			*status = print_help();
 			return false;
 		default:
-			*status = cli_misuse_option();
+			*status = excerpt_option(&encoding->excerpt, option,
+						 optarg);
 			break;
 		}
 	}
@@ -146,9 +151,23 @@ static int encode(struct flightrec_reader *reader,
 	return error ? explain_write(encoding->to, error) : EXIT_SUCCESS;
 }
 
+static bool narrow(struct flightrec_reader *reader, struct encoding *encoding)
+{
+	struct flightrec_error why;
+
+	if (!excerpt_wanted(&encoding->excerpt))
+		return true;
+	if (flightrec_reader_narrow(reader, &encoding->excerpt, &why)) {
+		cli_fail("%s; nothing was written", why.text);
+		return false;
+	}
+	excerpt_note_short(&encoding->excerpt, reader);
+	return true;
+}
+
 int encode_main(int argc, char *argv[])
 {
-	struct encoding encoding = { NULL, NULL, NULL };
+	struct encoding encoding = { 0 };
 	struct flightrec_reader *reader;
 	int damaged, status;
 
@@ -161,7 +180,8 @@ int encode_main(int argc, char *argv[])
 	reader = reading_open(encoding.from);
 	if (!reader)
 		return EXIT_FAILURE;
-	status = encode(reader, &encoding);
+	status = narrow(reader, &encoding) ? encode(reader, &encoding) :
+					     EXIT_FAILURE;
 	damaged = reading_close(reader, encoding.from);
 	return status ? status : damaged;
 }

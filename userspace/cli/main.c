@@ -33,6 +33,8 @@ static const struct subcommand subcommands[] = {
 	  report_main },
 	{ "dump", "one event a line, made to be grepped", dump_main },
 	{ "encode", "turn a window into a file for a viewer", encode_main },
+	{ "serve", "give windows to whoever asks by HTTP on this machine",
+	  serve_main },
 	{ "load", "load the kernel module", load_main },
 	{ "unload", "unload the kernel module", unload_main },
 };

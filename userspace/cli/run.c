@@ -268,7 +268,7 @@ static enum saved save(const struct run *run, const char *path)
 
 	if (error)
 		return explain_write(path, error);
-	switch (window_take(run->fd, &output, &error)) {
+	switch (window_take(run->fd, &output, NULL, &error)) {
 	case WINDOW_TAKEN:
 		return SAVED;
 	case WINDOW_NOT_WRITTEN:

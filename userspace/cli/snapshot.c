@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
 #include "device.h"
+#include "excerpt.h"
 #include "undo.h"
 #include "window.h"
 
@@ -10,21 +11,24 @@
 #include <unistd.h>
 
 static const char help[] =
-	"Usage: flightrec snapshot -o FILE\n"
+	"Usage: flightrec snapshot [OPTION]... -o FILE\n"
 	"\n"
 	"Reads the window out into FILE ('-': standard output). A frozen recorder stays\n"
-	"frozen. One that records is frozen, read and thawed; how long that took is said\n"
-	"on standard error, and is a gap on the tape.\n"
+	"frozen. One that records goes on meanwhile; what it writes anew before it was\n"
+	"read, the oldest, is missing in FILE, which says so. (A module that cannot do\n"
+	"that is frozen, read and thawed, and how long that took is said.)\n"
 	"\n"
-	"  -o, --output FILE    where to write; appears there as a whole or not at all\n"
+	"  -o, --output FILE    where to write; appears there as a whole or not at all\n" EXCERPT_HELP
 	"  -h, --help           this text\n"
 	"\n"
-	"If FILE cannot be written, the recorder stays frozen and keeps the window, so\n"
-	"that a second try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
+	"If FILE cannot be written, a frozen recorder keeps the window, so that a second\n"
+	"try finds it. Ctrl-C leaves no file and the recorder as it was.\n";
 
-static bool parse(int argc, char *argv[], const char **path, int *status)
+static bool parse(int argc, char *argv[], const char **path,
+		  struct flightrec_excerpt *excerpt, int *status)
 {
 	static const struct option options[] = {
+		EXCERPT_OPTIONS,
 		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -32,8 +36,9 @@ static bool parse(int argc, char *argv[], const char **path, int *status)
 	int option;
 
 	*path = NULL;
-	while ((option = getopt_long(argc, argv, "+ho:", options, NULL)) !=
-	       -1) {
+	*status = 0;
+	while (!*status && (option = getopt_long(argc, argv, "+ho:", options,
+						 NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			*path = optarg;
@@ -42,11 +47,12 @@ static bool parse(int argc, char *argv[], const char **path, int *status)
 			*status = cli_help(help);
 			return false;
 		default:
-			*status = cli_misuse_option();
-			return false;
+			*status = excerpt_option(excerpt, option, optarg);
+			break;
 		}
 	}
-	*status = cli_no_operands(argc, argv);
+	if (!*status)
+		*status = cli_no_operands(argc, argv);
 	if (!*status && (!*path || !**path))
 		*status = cli_misuse("-o FILE is missing");
 	return !*status;
@@ -88,11 +94,10 @@ static void keep_frozen(void)
 	undo_release(&old);
 }
 
-static int explain_write(const char *path, int error)
+static int explain_write(int fd, const char *path, int error)
 {
-	return cli_fail(
-		"cannot write %s: %s; the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording",
-		path, cli_why(error));
+	return cli_fail("cannot write %s: %s; %s", path, cli_why(error),
+			window_fate(fd));
 }
 
 static int thaw_and_tell(int fd, uint64_t since)
@@ -109,7 +114,8 @@ static int thaw_and_tell(int fd, uint64_t since)
 }
 
 /* A recorder that is on: stop the tape for as long as reading takes. */
-static int snapshot_recording(int fd, struct output *output)
+static int snapshot_recording(int fd, struct output *output,
+			      struct flightrec_excerpt *excerpt)
 {
 	const char *path = output->path;
 	uint64_t since = cli_mono_now();
@@ -123,7 +129,7 @@ static int snapshot_recording(int fd, struct output *output)
 				"recording was stopped just now; there is no window");
 		return cli_fail("cannot freeze: %s", cli_why(error));
 	}
-	switch (window_take(fd, output, &error)) {
+	switch (window_take(fd, output, excerpt, &error)) {
 	case WINDOW_TAKEN:
 		return ours ? thaw_and_tell(fd, since) : EXIT_SUCCESS;
 	case WINDOW_NOT_WRITTEN:
@@ -133,7 +139,10 @@ static int snapshot_recording(int fd, struct output *output)
 		if (error == -EPIPE)
 			return EXIT_FAILURE;
 		keep_frozen();
-		return explain_write(path, error);
+		return explain_write(fd, path, error);
+	case WINDOW_NOT_SPOOLED:
+		keep_frozen();
+		return EXIT_FAILURE;
 	case WINDOW_BUSY:
 		output_abandon(output);
 		cli_fail(
@@ -146,7 +155,7 @@ static int snapshot_recording(int fd, struct output *output)
 	}
 }
 
-static int snapshot(int fd, const char *path)
+static int snapshot(int fd, const char *path, struct flightrec_excerpt *excerpt)
 {
 	struct output output;
 	int error = output_open(&output, path, OUTPUT_PRIVATE);
@@ -155,14 +164,14 @@ static int snapshot(int fd, const char *path)
 		return cli_fail(
 			"cannot write %s: %s; nothing was read, the recorder goes on as before",
 			path, cli_why(error));
-	switch (window_take(fd, &output, &error)) {
+	switch (window_take(fd, &output, excerpt, &error)) {
 	case WINDOW_TAKEN:
 		return EXIT_SUCCESS;
 	case WINDOW_BUSY:
-		return snapshot_recording(fd, &output);
+		return snapshot_recording(fd, &output, excerpt);
 	case WINDOW_NOT_WRITTEN:
 		return error == -EPIPE ? EXIT_FAILURE :
-					 explain_write(path, error);
+					 explain_write(fd, path, error);
 	default:
 		return EXIT_FAILURE;
 	}
@@ -170,15 +179,16 @@ static int snapshot(int fd, const char *path)
 
 int snapshot_main(int argc, char *argv[])
 {
+	struct flightrec_excerpt excerpt = { 0 };
 	const char *path;
 	int fd, status;
 
-	if (!parse(argc, argv, &path, &status))
+	if (!parse(argc, argv, &path, &excerpt, &status))
 		return status;
 	fd = device_open(O_RDWR);
 	if (fd < 0)
 		return EXIT_FAILURE;
-	status = snapshot(fd, path);
+	status = snapshot(fd, path, &excerpt);
 	close(fd);
 	return status;
 }

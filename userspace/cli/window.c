@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
+#include "excerpt.h"
 #include "window.h"
 
 #include <errno.h>
@@ -58,7 +59,57 @@ static enum window_result copy(int fd, struct output *output, char *chunk,
 	return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
 }
 
-enum window_result window_take(int fd, struct output *output, int *error)
+const char *window_fate(int fd)
+{
+	struct flightrec_stats stats;
+
+	if (!flightrec_stats(fd, &stats, NULL, 0) &&
+	    stats.state == FLIGHTREC_FROZEN)
+		return "the window is kept (the recorder stays frozen): try again, elsewhere perhaps, and 'flightrec thaw' to go on recording";
+	return "nothing was written, and recording goes on";
+}
+
+static int put(void *to, const void *bytes, size_t length)
+{
+	return output_write(to, bytes, length);
+}
+
+/* It is read as a whole first: what to leave away is known in the end. */
+static enum window_result take_excerpt(int fd, struct output *output,
+				       struct flightrec_excerpt *excerpt,
+				       int *error)
+{
+	struct flightrec_reader *reader;
+	struct flightrec_error why;
+	enum window_result result = WINDOW_NOT_READ;
+	int code = flightrec_reader_from_fd(fd, &reader, &why);
+
+	switch (code) {
+	case 0:
+		break;
+	case -EBUSY:
+	case -ENODATA:
+	case -ESTALE:
+	case -ENOMEM:
+		return explain_read(code);
+	default:
+		cli_fail("%s; %s", why.text, window_fate(fd));
+		return WINDOW_NOT_SPOOLED;
+	}
+	if (flightrec_reader_narrow(reader, excerpt, &why)) {
+		cli_fail("%s; nothing was written", why.text);
+	} else {
+		excerpt_note_short(excerpt, reader);
+		*error = flightrec_reader_write(reader, put, output, NULL);
+		if (!*error)
+			*error = output_commit(output);
+		result = *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
+	}
+	flightrec_reader_destroy(reader);
+	return result;
+}
+
+static enum window_result take_whole(int fd, struct output *output, int *error)
 {
 	char *chunk = malloc(CHUNK_BYTES);
 	enum window_result result = WINDOW_NOT_READ;
@@ -68,6 +119,18 @@ enum window_result window_take(int fd, struct output *output, int *error)
 	else
 		cli_fail("cannot read the window: out of memory");
 	free(chunk);
+	return result;
+}
+
+enum window_result window_take(int fd, struct output *output,
+			       struct flightrec_excerpt *excerpt, int *error)
+{
+	enum window_result result;
+
+	if (excerpt && excerpt_wanted(excerpt))
+		result = take_excerpt(fd, output, excerpt, error);
+	else
+		result = take_whole(fd, output, error);
 	if (result != WINDOW_TAKEN && result != WINDOW_BUSY)
 		output_abandon(output);
 	return result;

@@ -12,6 +12,7 @@
 const struct encoder *const encoders[] = {
 	&text_encoder,
 	&perfetto_encoder,
+	&frec_encoder,
 	NULL,
 };
 

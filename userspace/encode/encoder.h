@@ -13,6 +13,7 @@
  * struct encoder - one output format
  * @name: as the user says it
  * @suffix: of its files, with the dot
+ * @type: media type of its files
  * @about: one line on what opens it
  * @encode: write all of @reader's window to @sink, in one pass of the front
  *	end. Returns 0 or a negative errno and then says why in @error. A window
@@ -21,6 +22,7 @@
 struct encoder {
 	const char *name;
 	const char *suffix;
+	const char *type;
 	const char *about;
 	int (*encode)(struct flightrec_reader *reader, struct sink *sink,
 		      struct flightrec_error *error);

@@ -9,5 +9,6 @@
 
 extern const struct encoder text_encoder;
 extern const struct encoder perfetto_encoder;
+extern const struct encoder frec_encoder;
 
 #endif /* FORMATS_H */

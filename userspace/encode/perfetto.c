@@ -13,7 +13,9 @@
  *  - a system call of a 32-bit caller goes by the number of the native call of
  *    that name; where there is none it becomes a slice of its own, by print
  *    events "B|process|name (32-bit)" and "E|process";
- *  - a mark is an instant on a child track of its thread's;
+ *  - a mark is an instant on a child track of its thread's; a scope is a slice on
+ *    another, of which there are as many as scopes are open at once, since they
+ *    need not lie within each other;
  *  - a process' first thread is ended with the last of all, as the kernel does:
  *    the viewer ends the whole process with it.
  */
@@ -230,6 +232,7 @@ static void perfetto_destroy(struct perfetto *p)
 		protobuf_deinit(&p->bundles[i].events);
 	protobuf_deinit(&p->packet);
 	front_destroy(p->front);
+	scopes_deinit(&p->scopes);
 	free(p->notes);
 	free(p);
 }
@@ -257,6 +260,7 @@ static int perfetto_encode(struct flightrec_reader *reader, struct sink *sink,
 const struct encoder perfetto_encoder = {
 	.name = "perfetto",
 	.suffix = ".pftrace",
+	.type = "application/x-protobuf",
 	.about = "for ui.perfetto.dev and trace_processor_shell",
 	.encode = perfetto_encode,
 };

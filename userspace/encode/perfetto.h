@@ -17,6 +17,7 @@
 #include "encoder.h"
 #include "front.h"
 #include "protobuf.h"
+#include "scopes.h"
 
 /* Readers refuse greater ones. */
 #define PERFETTO_CPUS	1024
@@ -79,7 +80,10 @@ struct bundle {
 
 /**
  * struct note - what is remembered of a thread
- * @track: uuid of its track for marks; 0: none yet
+ * @track: uuid of its own track; 0: none yet
+ * @marks: uuid of its track for marks; 0: none yet
+ * @lanes: uuid of the first of its SCOPES_LANES tracks for scopes; 0: none yet
+ * @lanes_told: by bits, which of them the viewer knows
  * @dying: of a process' first thread: how many threads have exited and not left
  *	their CPU
  * @exits: it is one of those
@@ -87,6 +91,9 @@ struct bundle {
  */
 struct note {
 	uint64_t track;
+	uint64_t marks;
+	uint64_t lanes;
+	uint64_t lanes_told;
 	uint32_t dying;
 	bool exits;
 	bool freed;
@@ -101,6 +108,7 @@ struct note {
  * @packet: a packet that is no bundle, being put together
  * @notes: by index of the thread; there are @notes_count
  * @threads_seen: how many threads have turned up so far
+ * @scopes: that are open
  * @tracks: uuids given out
  * @marked: there has been a mark
  * @renumbered: a thread has given up its tid
@@ -120,6 +128,7 @@ struct perfetto {
 	struct note *notes;
 	size_t notes_count;
 	size_t threads_seen;
+	struct scopes scopes;
 	uint64_t tracks;
 	bool marked;
 	bool renumbered;

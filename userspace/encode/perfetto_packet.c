@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The packets that are no bundles: what stands before the events, who is who,
- * and marks. See perfetto.h.
+ * marks and scopes. See perfetto.h.
  */
 #include <errno.h>
 #include <string.h>
@@ -40,10 +40,15 @@ enum track_field {
 	DESCRIPTOR_PARENT = 5,
 	THREAD_PID = 1,
 	THREAD_TID = 2,
+	TRACK_EVENT_ANNOTATION = 4,
 	TRACK_EVENT_TYPE = 9,
 	TRACK_EVENT_UUID = 11,
 	TRACK_EVENT_NAME = 23,
+	TRACK_EVENT_SLICE_BEGIN = 1,
+	TRACK_EVENT_SLICE_END = 2,
 	TRACK_EVENT_INSTANT = 3,
+	ANNOTATION_STRING = 6,
+	ANNOTATION_NAME = 10,
 };
 
 /* ---- packets ------------------------------------------------------------- */
@@ -216,7 +221,8 @@ static void put_thread_track(struct perfetto *p, uint64_t uuid,
 	end_packet(p, packet, SEQUENCE_MARKS);
 }
 
-static void put_marks_track(struct perfetto *p, uint64_t uuid, uint64_t parent)
+static void put_child_track(struct perfetto *p, uint64_t uuid, uint64_t parent,
+			    const char *name)
 {
 	size_t packet = begin_mark_packet(p, 128), descriptor;
 
@@ -225,45 +231,125 @@ static void put_marks_track(struct perfetto *p, uint64_t uuid, uint64_t parent)
 	descriptor =
 		protobuf_begin(&p->packet, PACKET_TRACK_DESCRIPTOR, LENGTH_1);
 	protobuf_number(&p->packet, DESCRIPTOR_UUID, uuid);
-	protobuf_bytes(&p->packet, DESCRIPTOR_NAME, "marks", strlen("marks"));
+	protobuf_bytes(&p->packet, DESCRIPTOR_NAME, name, strlen(name));
 	protobuf_number(&p->packet, DESCRIPTOR_PARENT, parent);
 	protobuf_end(&p->packet, descriptor, LENGTH_1);
 	end_packet(p, packet, SEQUENCE_MARKS);
 }
 
-/* The track of a thread's marks; it is told right before its first one. */
+/* A track is told right before what comes first on it. */
+static uint64_t thread_track(struct perfetto *p,
+			     const struct front_thread *thread)
+{
+	struct note *note = &p->notes[thread->index];
+
+	if (!note->track) {
+		note->track = ++p->tracks;
+		put_thread_track(p, note->track, thread);
+	}
+	return note->track;
+}
+
 static uint64_t marks_track(struct perfetto *p,
 			    const struct front_thread *thread)
 {
 	struct note *note = &p->notes[thread->index];
-	uint64_t parent;
+	uint64_t parent = thread_track(p, thread);
 
-	if (note->track)
-		return note->track;
-	parent = ++p->tracks;
-	note->track = ++p->tracks;
-	put_thread_track(p, parent, thread);
-	put_marks_track(p, note->track, parent);
-	return note->track;
+	if (!note->marks) {
+		note->marks = ++p->tracks;
+		put_child_track(p, note->marks, parent, "marks");
+	}
+	return note->marks;
+}
+
+static uint64_t scopes_track(struct perfetto *p,
+			     const struct front_thread *thread,
+			     unsigned int lane)
+{
+	struct note *note = &p->notes[thread->index];
+	uint64_t parent = thread_track(p, thread);
+
+	if (!note->lanes) {
+		note->lanes = p->tracks + 1;
+		p->tracks += SCOPES_LANES;
+	}
+	if (!(note->lanes_told & 1ULL << lane)) {
+		note->lanes_told |= 1ULL << lane;
+		put_child_track(p, note->lanes + lane, parent, "scopes");
+	}
+	return note->lanes + lane;
+}
+
+/* Of a scope: as an argument of its slice. */
+static void put_annotation(struct perfetto *p, const char *name,
+			   const char *value, size_t length)
+{
+	size_t annotation;
+
+	annotation =
+		protobuf_begin(&p->packet, TRACK_EVENT_ANNOTATION, LENGTH_4);
+	protobuf_bytes(&p->packet, ANNOTATION_NAME, name, strlen(name));
+	protobuf_string(&p->packet, ANNOTATION_STRING, value, length);
+	protobuf_end(&p->packet, annotation, LENGTH_4);
+}
+
+/* A slice has the name of its scope, or its key if it has no name. */
+static void put_scope_parts(struct perfetto *p,
+			    const struct flightrec_scope *mark)
+{
+	bool named = mark->begins && mark->text_length;
+
+	if (mark->begins)
+		protobuf_string(&p->packet, TRACK_EVENT_NAME,
+				named ? mark->text : mark->key,
+				named ? mark->text_length : mark->key_length);
+	if (mark->begins)
+		put_annotation(p, "key", mark->key, mark->key_length);
+	else if (mark->text_length)
+		put_annotation(p, "end", mark->text, mark->text_length);
+}
+
+static void put_track_event(struct perfetto *p,
+			    const struct flightrec_event *event, uint32_t type,
+			    uint64_t track, const struct flightrec_scope *scope)
+{
+	size_t packet, mark;
+
+	if (p->error)
+		return;
+	packet = begin_mark_packet(p, 2 * event->mark.length + 128);
+	if (p->error)
+		return;
+	put_stamp(p, p->now);
+	mark = protobuf_begin(&p->packet, PACKET_TRACK_EVENT, LENGTH_4);
+	protobuf_number(&p->packet, TRACK_EVENT_TYPE, type);
+	protobuf_number(&p->packet, TRACK_EVENT_UUID, track);
+	if (scope)
+		put_scope_parts(p, scope);
+	else
+		protobuf_string(&p->packet, TRACK_EVENT_NAME, event->mark.text,
+				event->mark.length);
+	protobuf_end(&p->packet, mark, LENGTH_4);
+	end_packet(p, packet, SEQUENCE_MARKS);
 }
 
 void perfetto_put_mark(struct perfetto *p, const struct front_step *step)
 {
 	const struct flightrec_event *event = step->event;
-	uint64_t track = marks_track(p, step->thread);
-	size_t packet, mark;
+	struct scope_step scope;
+	int is_scope =
+		scopes_step(&p->scopes, step->thread->index, event, &scope);
 
-	if (p->error)
-		return;
-	packet = begin_mark_packet(p, event->mark.length + 128);
-	if (p->error)
-		return;
-	put_stamp(p, p->now);
-	mark = protobuf_begin(&p->packet, PACKET_TRACK_EVENT, LENGTH_4);
-	protobuf_number(&p->packet, TRACK_EVENT_TYPE, TRACK_EVENT_INSTANT);
-	protobuf_number(&p->packet, TRACK_EVENT_UUID, track);
-	protobuf_string(&p->packet, TRACK_EVENT_NAME, event->mark.text,
-			event->mark.length);
-	protobuf_end(&p->packet, mark, LENGTH_4);
-	end_packet(p, packet, SEQUENCE_MARKS);
+	if (is_scope < 0)
+		p->error = is_scope;
+	else if (is_scope)
+		put_track_event(p, event,
+				scope.mark.begins ? TRACK_EVENT_SLICE_BEGIN :
+						    TRACK_EVENT_SLICE_END,
+				scopes_track(p, step->thread, scope.lane),
+				&scope.mark);
+	else
+		put_track_event(p, event, TRACK_EVENT_INSTANT,
+				marks_track(p, step->thread), NULL);
 }

@@ -228,10 +228,39 @@ static void put_signal_deliver(struct text *text, const struct front_step *step)
 	sink_hex(text->sink, event->signal_deliver.sa_flags);
 }
 
+/* A begin, or an end with how long it has been. */
+static void put_scope(struct text *text, const struct front_step *step,
+		      const struct scope_step *scope)
+{
+	const struct flightrec_scope *mark = &scope->mark;
+
+	sink_string(text->sink, mark->begins ? "begin " : "end ");
+	sink_escaped(text->sink, mark->key, mark->key_length, "");
+	if (mark->text_length) {
+		sink_char(text->sink, ' ');
+		text_put_quoted(text, mark->text, mark->text_length);
+	}
+	if (mark->begins)
+		return;
+	sink_string(text->sink, " <");
+	text_put_span(text, scope->begin_clock, step->event->clock);
+	sink_char(text->sink, '>');
+}
+
 static void put_mark(struct text *text, const struct front_step *step)
 {
+	struct scope_step scope;
+	int is_scope = scopes_step(&text->scopes, step->thread->index,
+				   step->event, &scope);
+
 	sink_string(text->sink, "mark ");
-	text_put_quoted(text, step->event->mark.text, step->event->mark.length);
+	if (is_scope > 0)
+		put_scope(text, step, &scope);
+	else
+		text_put_quoted(text, step->event->mark.text,
+				step->event->mark.length);
+	if (is_scope < 0)
+		text->sink->error = is_scope;
 }
 
 /* ---- the tape itself ----------------------------------------------------- */
@@ -367,6 +396,7 @@ static int text_encode(struct flightrec_reader *reader, struct sink *sink,
 	if (ret == 0)
 		text_put_tail(&text);
 	front_destroy(text.front);
+	scopes_deinit(&text.scopes);
 	if (ret < 0)
 		return encoder_fail(error, ret, "read the window");
 	ret = sink_flush(sink);
@@ -378,6 +408,7 @@ static int text_encode(struct flightrec_reader *reader, struct sink *sink,
 const struct encoder text_encoder = {
 	.name = "text",
 	.suffix = ".txt",
+	.type = "text/plain; charset=utf-8",
 	.about = "one line an event, for grep and for reading",
 	.encode = text_encode,
 };

@@ -11,12 +11,14 @@
 
 #include "encoder.h"
 #include "front.h"
+#include "scopes.h"
 
 /**
  * struct text - a dump being written
  * @sink: where to
  * @front: where from
  * @reader: what it reads
+ * @scopes: that are open
  * @events: lines of events so far
  * @second: the second that @stamp is of
  * @stamp: "DATE TIME." of that second
@@ -26,6 +28,7 @@ struct text {
 	struct sink *sink;
 	struct front *front;
 	struct flightrec_reader *reader;
+	struct scopes scopes;
 	uint64_t events;
 	int64_t second;
 	size_t stamp_length;

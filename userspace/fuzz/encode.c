@@ -16,6 +16,7 @@ static const struct {
 } judges[] = {
 	{ "text", fuzz_judge_text },
 	{ "perfetto", fuzz_judge_perfetto },
+	{ "frec", fuzz_judge_frec },
 };
 
 static const struct encoder *encoder;

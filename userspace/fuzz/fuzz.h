@@ -45,8 +45,10 @@ typedef int fuzz_write_fn(struct flightrec_reader *reader, struct sink *sink,
 void fuzz_output(const uint8_t *data, size_t size, fuzz_write_fn *write,
 		 void (*judge)(const uint8_t *bytes, size_t length));
 
-/* Judges: lines of text that hold no control characters; Perfetto's packets. */
+/* Judges: lines of text that hold no control characters; Perfetto's packets;
+ * a window that is whole, can be narrowed, and is written again as it is. */
 void fuzz_judge_text(const uint8_t *bytes, size_t length);
 void fuzz_judge_perfetto(const uint8_t *bytes, size_t length);
+void fuzz_judge_frec(const uint8_t *bytes, size_t length);
 
 #endif /* FUZZ_H */

@@ -3,6 +3,7 @@
  * What encoders write, and what must hold of it whatever the window was. See
  * fuzz.h.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -233,4 +234,62 @@ void fuzz_judge_perfetto(const uint8_t *bytes, size_t length)
 					;
 		}
 	}
+}
+
+/* ---- windows --------------------------------------------------------------- */
+
+/* Bytes that grow. */
+struct grown {
+	uint8_t *bytes;
+	size_t length;
+};
+
+static int grow(void *to, const void *bytes, size_t length)
+{
+	struct grown *grown = to;
+	uint8_t *more = realloc(grown->bytes, grown->length + length);
+
+	if (!more)
+		return -ENOMEM;
+	memcpy(more + grown->length, bytes, length);
+	grown->bytes = more;
+	grown->length += length;
+	return 0;
+}
+
+/* Write what @bytes are, narrowed by @excerpt; false: that cannot be. */
+static bool write_again(const uint8_t *bytes, size_t length,
+			struct flightrec_excerpt *excerpt, struct grown *grown)
+{
+	struct flightrec_reader *reader;
+	int code = flightrec_reader_from_memory(bytes, length, &reader, NULL);
+
+	fuzz_must(!code, "a window that was written can be opened");
+	fuzz_must(flightrec_reader_whole(reader), "it has an end marker");
+	code = flightrec_reader_narrow(reader, excerpt, NULL);
+	fuzz_must(!code || code == -E2BIG, "it can be narrowed");
+	if (!code)
+		fuzz_must(!flightrec_reader_write(reader, grow, grown, NULL),
+			  "it can be written again");
+	flightrec_reader_destroy(reader);
+	return !code;
+}
+
+void fuzz_judge_frec(const uint8_t *bytes, size_t length)
+{
+	struct flightrec_excerpt all = { 0 }, half = { .last_ns = 1000000 };
+	struct grown same = { 0 }, less = { 0 }, again = { 0 };
+
+	write_again(bytes, length, &all, &same);
+	fuzz_must(same.bytes && same.length == length &&
+			  !memcmp(same.bytes, bytes, length),
+		  "a window is written again as it is");
+	half.max_bytes = length / 2;
+	if (write_again(bytes, length, &half, &less)) {
+		fuzz_must(less.length <= length / 2, "max_bytes is kept to");
+		write_again(less.bytes, less.length, &all, &again);
+	}
+	free(same.bytes);
+	free(less.bytes);
+	free(again.bytes);
 }

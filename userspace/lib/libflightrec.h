@@ -70,6 +70,8 @@ struct flightrec_damage {
 
 int flightrec_reader_open(const char *path, struct flightrec_reader **reader,
 			  struct flightrec_error *error);
+int flightrec_reader_from_fd(int fd, struct flightrec_reader **reader,
+			     struct flightrec_error *error);
 int flightrec_reader_from_memory(const void *bytes, size_t length,
 				 struct flightrec_reader **reader,
 				 struct flightrec_error *error);
@@ -230,6 +232,149 @@ struct flightrec_event {
 int flightrec_reader_next(struct flightrec_reader *reader,
 			  struct flightrec_event *event);
 void flightrec_reader_rewind(struct flightrec_reader *reader);
+
+/* ---- excerpt.c: the end of a window --------------------------------------- */
+
+/**
+ * struct flightrec_excerpt - how much of a window is wanted
+ * @last_ns: that many nanoseconds before the cut; 0: not asked for
+ * @mark: from the newest mark on that begins with these bytes; NULL: not asked
+ *	for
+ * @mark_length: how many bytes
+ * @max_bytes: no longer than that as a file; 0: as long as need be
+ * @since_clock: (out) the instant from which on everything is wanted, in ticks;
+ *	0: no instant was asked for
+ *
+ * With @last_ns and @mark, what reaches further back. @max_bytes comes before
+ * both.
+ */
+struct flightrec_excerpt {
+	uint64_t last_ns;
+	const char *mark;
+	size_t mark_length;
+	uint64_t max_bytes;
+	uint64_t since_clock;
+};
+
+int flightrec_reader_narrow(struct flightrec_reader *reader,
+			    struct flightrec_excerpt *excerpt,
+			    struct flightrec_error *error);
+
+/* Takes @length bytes. 0 or a negative errno, which ends the writing. */
+typedef int (*flightrec_write_function)(void *to, const void *bytes,
+					size_t length);
+
+/* The window of a reader, as far as it was not narrowed away, as a window; how
+ * long that is in bytes. */
+int flightrec_reader_write(struct flightrec_reader *reader,
+			   flightrec_write_function write, void *to,
+			   struct flightrec_error *error);
+uint64_t flightrec_reader_bytes(struct flightrec_reader *reader);
+
+/* ---- snapshot.c: taking windows ------------------------------------------- */
+
+int flightrec_snapshot(int fd, struct flightrec_reader **reader,
+		       uint64_t *stopped_ns, struct flightrec_error *error);
+
+/* A thread that takes windows when it is asked to. */
+struct flightrec_snapshots;
+
+/* Paths of results, their NUL included. */
+#define FLIGHTREC_SNAPSHOT_PATH_MAX 1024
+
+/**
+ * struct flightrec_snapshot_result - what became of flightrec_snapshot_async()
+ * @tag: as given
+ * @code: 0: the window was taken; else a negative errno
+ * @error: then, why
+ * @path: the file, complete and on the disk; empty if there is none
+ * @bytes: its length
+ * @asked_mono_ns: when it was asked for, CLOCK_MONOTONIC
+ * @stopped_ns: how long recording stood still for it
+ */
+struct flightrec_snapshot_result {
+	uint64_t tag;
+	int code;
+	struct flightrec_error error;
+	char path[FLIGHTREC_SNAPSHOT_PATH_MAX];
+	uint64_t bytes;
+	uint64_t asked_mono_ns;
+	uint64_t stopped_ns;
+};
+
+/**
+ * struct flightrec_snapshots_options - how windows are taken; all zeros will do
+ * @node: path of the device; NULL: FLIGHTREC_NODE
+ * @directory: where the files go; NULL: the current one, whichever that is then
+ * @prefix: how their names begin; NULL: "flightrec". Behind it come the process,
+ *	the time and a number; before that, each file has a name that begins with
+ *	a dot.
+ * @excerpt: how much of a window is kept
+ * @waiting: how many may be asked for while one is under way, up to 1024; more
+ *	are refused
+ * @done: called with each result, by the thread; NULL: nothing is. It must not
+ *	destroy the object.
+ * @context: for @done
+ */
+struct flightrec_snapshots_options {
+	const char *node;
+	const char *directory;
+	const char *prefix;
+	struct flightrec_excerpt excerpt;
+	unsigned int waiting;
+	void (*done)(void *context,
+		     const struct flightrec_snapshot_result *result);
+	void *context;
+};
+
+int flightrec_snapshots_create(
+	const struct flightrec_snapshots_options *options,
+	struct flightrec_snapshots **snapshots, struct flightrec_error *error);
+void flightrec_snapshots_destroy(struct flightrec_snapshots *snapshots);
+int flightrec_snapshot_async(struct flightrec_snapshots *snapshots,
+			     uint64_t tag);
+int flightrec_snapshots_fd(const struct flightrec_snapshots *snapshots);
+int flightrec_snapshots_result(struct flightrec_snapshots *snapshots,
+			       struct flightrec_snapshot_result *result);
+
+/* ---- scope.c: marks that belong together ----------------------------------- */
+
+/*
+ * A mark whose text is
+ *
+ *	>KEY TEXT	begins a scope
+ *	<KEY TEXT	ends it
+ *
+ * (the blank and TEXT may be missing; `echo '>42 parse' > /dev/flightrec` does as
+ * well). KEY has 1 to FLIGHTREC_SCOPE_KEY_MAX bytes, none of which is a blank or a
+ * control character. A scope belongs to the thread that made the mark; an end
+ * belongs to the newest scope of that thread and KEY that has not ended yet. Any
+ * other text is a mark and nothing more.
+ */
+#define FLIGHTREC_SCOPE_BEGIN	'>'
+#define FLIGHTREC_SCOPE_END	'<'
+#define FLIGHTREC_SCOPE_KEY_MAX 64
+
+/**
+ * struct flightrec_scope - a mark that begins or ends a scope
+ * @begins: it does; else it ends one
+ * @key: of the scope, not NUL terminated, within the mark
+ * @key_length: how many bytes
+ * @text: the rest, within the mark
+ * @text_length: how many bytes; may be 0
+ */
+struct flightrec_scope {
+	bool begins;
+	const char *key;
+	size_t key_length;
+	const char *text;
+	size_t text_length;
+};
+
+int flightrec_mark_begin(int fd, const char *key, const char *text);
+int flightrec_mark_end(int fd, const char *key, const char *text);
+bool flightrec_scope_parse(const char *mark, size_t length,
+			   struct flightrec_scope *scope);
 
 /* ---- names.c: numbers to words ------------------------------------------- */
 

@@ -8,6 +8,7 @@
  *	decode.c	words to events, all tapes merged
  *	clock.c		ticks to nanoseconds
  *	identity.c	who was who
+ *	excerpt.c	the end of a window as a window
  *
  * The file is mapped, not read: what is allocated is one tape a CPU, the index
  * of identities, and the clock's anchors and the damages, both bounded. Nothing
@@ -42,6 +43,8 @@ struct fr_source {
 
 int fr_source_open(struct fr_source *source, const char *path,
 		   struct flightrec_error *error);
+int fr_source_open_fd(struct fr_source *source, int fd, const char *path,
+		      struct flightrec_error *error);
 void fr_source_close(struct fr_source *source);
 void fr_source_release(const struct fr_source *source, uint64_t offset,
 		       uint64_t bytes);
@@ -177,6 +180,25 @@ void fr_tape_damage(struct flightrec_reader *reader, struct fr_tape *tape,
 	__attribute__((format(printf, 4, 5)));
 
 /* ---- window.c ------------------------------------------------------------ */
+
+/**
+ * struct fr_table - a table that the header locates
+ * @name: for messages
+ * @section: where the reader's header has it
+ * @entry_bytes: the size of the part of an entry that is known
+ */
+struct fr_table {
+	const char *name;
+	struct flightrec_section *section;
+	uint32_t entry_bytes;
+};
+
+/* All of them; the CPU table comes first and the blocks last. */
+#define FR_TABLES	5
+#define FR_TABLE_CPUS	0
+#define FR_TABLE_BLOCKS (FR_TABLES - 1)
+
+void fr_reader_tables(struct flightrec_reader *reader, struct fr_table *tables);
 
 /**
  * struct fr_lead - a tape in the heap of decode.c

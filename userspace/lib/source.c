@@ -55,8 +55,8 @@ static int write_all(int fd, const char *from, size_t bytes)
 	return 0;
 }
 
-/* Read @from to its end into @to. */
-static int copy_all(int from, int to)
+/* Read @from to its end into @to; *doing is what failed. */
+static int copy_all(int from, int to, const char **doing)
 {
 	char buffer[65536];
 
@@ -64,6 +64,7 @@ static int copy_all(int from, int to)
 		ssize_t got = read(from, buffer, sizeof(buffer));
 		int error;
 
+		*doing = "read it";
 		if (!got)
 			return 0;
 		if (got < 0) {
@@ -71,6 +72,7 @@ static int copy_all(int from, int to)
 				continue;
 			return -errno;
 		}
+		*doing = "write a temporary file for it";
 		error = write_all(to, buffer, (size_t)got);
 		if (error)
 			return error;
@@ -80,19 +82,25 @@ static int copy_all(int from, int to)
 /* Put a copy of @fd in its place. */
 static int spool(int *fd, const char *path, struct flightrec_error *error)
 {
-	int copy = spool_create();
-	int code;
+	const char *doing = "read it";
+	int copy, code;
 
+	/* What cannot be read needs no file. */
+	if (read(*fd, NULL, 0) < 0)
+		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
+					   "%s: cannot %s: %s", path, doing,
+					   strerror(errno));
+	copy = spool_create();
 	if (copy < 0)
 		return flightrec_error_set(
 			error, copy, FLIGHTREC_NO_OFFSET,
 			"%s: cannot make a temporary file for it: %s", path,
 			strerror(-copy));
-	code = copy_all(*fd, copy);
+	code = copy_all(*fd, copy, &doing);
 	if (code) {
 		close(copy);
 		return flightrec_error_set(error, code, FLIGHTREC_NO_OFFSET,
-					   "%s: cannot read it: %s", path,
+					   "%s: cannot %s: %s", path, doing,
 					   strerror(-code));
 	}
 	close(*fd);
@@ -165,6 +173,18 @@ int fr_source_open(struct fr_source *source, const char *path,
 		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
 					   "%s: %s", path, strerror(errno));
 	return open_fd(source, fd, standard ? "standard input" : path, error);
+}
+
+/* @fd stays the caller's. */
+int fr_source_open_fd(struct fr_source *source, int fd, const char *path,
+		      struct flightrec_error *error)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return flightrec_error_set(error, -errno, FLIGHTREC_NO_OFFSET,
+					   "%s: %s", path, strerror(errno));
+	return open_fd(source, copy, path, error);
 }
 
 void fr_source_close(struct fr_source *source)

@@ -187,35 +187,30 @@ static int read_header(struct flightrec_reader *reader,
 
 /* ---- tables --------------------------------------------------------------- */
 
-struct table {
-	const char *name;
-	struct flightrec_section *section;
-	uint32_t entry_bytes;
-};
-
-#define TABLES 5
-
-static void list_tables(struct flightrec_reader *reader, struct table *tables)
+/* List them in @tables, of which there are FR_TABLES. */
+void fr_reader_tables(struct flightrec_reader *reader, struct fr_table *tables)
 {
 	struct flightrec_window *w = &reader->window;
 
-	tables[0] = (struct table){ "CPU table", &w->cpus,
-				    sizeof(struct flightrec_window_cpu) };
-	tables[1] = (struct table){ "task table", &w->tasks,
-				    sizeof(struct flightrec_window_task) };
-	tables[2] = (struct table){ "call table", &w->calls,
-				    sizeof(struct flightrec_window_call) };
-	tables[3] = (struct table){ "target table", &w->targets,
-				    sizeof(struct flightrec_window_target) };
-	tables[4] = (struct table){ "blocks", &w->blocks,
-				    sizeof(struct flightrec_block) };
+	tables[FR_TABLE_CPUS] =
+		(struct fr_table){ "CPU table", &w->cpus,
+				   sizeof(struct flightrec_window_cpu) };
+	tables[1] = (struct fr_table){ "task table", &w->tasks,
+				       sizeof(struct flightrec_window_task) };
+	tables[2] = (struct fr_table){ "call table", &w->calls,
+				       sizeof(struct flightrec_window_call) };
+	tables[3] = (struct fr_table){ "target table", &w->targets,
+				       sizeof(struct flightrec_window_target) };
+	tables[FR_TABLE_BLOCKS] =
+		(struct fr_table){ "blocks", &w->blocks,
+				   sizeof(struct flightrec_block) };
 }
 
 /*
  * A table that cannot be where it is said to be has no entries. Returns whether
  * it can.
  */
-static bool check_place(struct flightrec_reader *reader, struct table *table)
+static bool check_place(struct flightrec_reader *reader, struct fr_table *table)
 {
 	struct flightrec_section *section = table->section;
 	const char *what = NULL;
@@ -240,7 +235,7 @@ static bool check_place(struct flightrec_reader *reader, struct table *table)
 }
 
 /* Of a table, leave what is before @end. */
-static void clip_table(struct flightrec_reader *reader, struct table *table,
+static void clip_table(struct flightrec_reader *reader, struct fr_table *table,
 		       uint64_t end, const char *by)
 {
 	struct flightrec_section *section = table->section;
@@ -259,7 +254,7 @@ static void clip_table(struct flightrec_reader *reader, struct table *table,
 
 static int by_offset(const void *a, const void *b)
 {
-	const struct table *left = a, *right = b;
+	const struct fr_table *left = a, *right = b;
 
 	return (left->section->offset > right->section->offset) -
 	       (left->section->offset < right->section->offset);
@@ -271,11 +266,11 @@ static int by_offset(const void *a, const void *b)
  */
 static void check_tables(struct flightrec_reader *reader)
 {
-	struct table tables[TABLES];
+	struct fr_table tables[FR_TABLES];
 	size_t i, there = 0;
 
-	list_tables(reader, tables);
-	for (i = 0; i < TABLES; i++)
+	fr_reader_tables(reader, tables);
+	for (i = 0; i < FR_TABLES; i++)
 		if (check_place(reader, &tables[i]))
 			tables[there++] = tables[i];
 	qsort(tables, there, sizeof(*tables), by_offset);
@@ -418,6 +413,28 @@ int flightrec_reader_open(const char *path, struct flightrec_reader **reader,
 
 	*reader = NULL;
 	code = fr_source_open(&source, path, error);
+	return code ? code : reader_create(&source, reader, error);
+}
+
+/**
+ * flightrec_reader_from_fd() - read the window that a descriptor gives
+ * @fd: open for reading: of a file, which is read from its beginning, or of the
+ *	device or a pipe, which is read to its end as flightrec_reader_open() does;
+ *	stays the caller's, and may be closed when this returns
+ * @reader: set to the reader, to be destroyed; NULL on an error
+ * @error: filled in on an error; may be NULL
+ *
+ * Return: as flightrec_reader_open(); of the device also -EBUSY: recording, and
+ * the others that read() has, see the contract.
+ */
+int flightrec_reader_from_fd(int fd, struct flightrec_reader **reader,
+			     struct flightrec_error *error)
+{
+	struct fr_source source = { 0 };
+	int code;
+
+	*reader = NULL;
+	code = fr_source_open_fd(&source, fd, "the window", error);
 	return code ? code : reader_create(&source, reader, error);
 }
 

@@ -295,6 +295,58 @@ static void test_encode_interrupted(void **unused)
 	expect_no_litter();
 }
 
+/* ---- the end of a window --------------------------------------------------- */
+
+static void test_excerpt(void **unused)
+{
+	(void)unused;
+	assert_int_equal(run("flightrec encode -f frec whole.frec -o out.frec"),
+			 0);
+	expect("cmp whole.frec out.frec");
+	assert_int_equal(
+		run("flightrec encode -f frec --max-bytes 32K whole.frec -o out.frec"),
+		0);
+	expect("test $(stat -c %s out.frec) -le 32768");
+	expect("test ! -s err");
+	assert_int_equal(run("flightrec dump whole.frec > out.a"), 0);
+	assert_int_equal(run("flightrec dump out.frec > out.b"), 0);
+	/* Its events are the last ones of the whole. */
+	assert_int_equal(
+		run("grep -v -e '^#' -e BEGIN out.b > out.c; "
+		    "grep -v -e '^#' -e BEGIN out.a | tail -n $(wc -l < out.c) > out.d"),
+		0);
+	expect("test $(wc -l < out.c) -ge 1000 && cmp out.c out.d");
+	assert_int_equal(
+		run("flightrec encode -f text --max-bytes 32K whole.frec -o out.txt"),
+		0);
+	expect("cmp out.b out.txt");
+	assert_int_equal(
+		run("flightrec encode -f text --last 1h whole.frec -o out.txt"),
+		0);
+	expect("cmp out.a out.txt");
+}
+
+static void test_excerpt_refused(void **unused)
+{
+	(void)unused;
+	assert_int_equal(
+		run("rm -f out.frec; flightrec encode -f frec --since-mark nothing whole.frec -o out.frec"),
+		1);
+	expect("grep -q 'no mark in the window begins with \"nothing\"; nothing was written' err");
+	assert_int_equal(
+		run("flightrec encode -f frec --max-bytes 1 whole.frec -o out.frec"),
+		1);
+	expect("grep -q '1 bytes are too few' err && test ! -e out.frec");
+	assert_int_equal(
+		run("flightrec encode -f frec --last 1s whole.frec -o whole.frec"),
+		2);
+	assert_int_equal(
+		run("flightrec encode -f frec --max-bytes 32K cut.frec -o out.frec"),
+		1);
+	expect("test -s out.frec && grep -q 'warning: cut.frec: at byte' err");
+	expect_no_litter();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_encode_misused),
 		cmocka_unit_test(test_encode_full),
 		cmocka_unit_test(test_encode_interrupted),
+		cmocka_unit_test(test_excerpt),
+		cmocka_unit_test(test_excerpt_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

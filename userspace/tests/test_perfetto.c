@@ -442,6 +442,84 @@ static void test_mark_of_any_bytes(void **unused)
 	PACKET("track_event.name=\"a\\n\\\"b\\\"\\303\\251\"");
 }
 
+static void put_text(uint64_t clock, uint32_t tid, const char *text)
+{
+	put_mark(&b, 0, clock, tid, text, (uint32_t)strlen(text));
+}
+
+static void test_scope_is_a_slice(void **unused)
+{
+	size_t begin, end;
+
+	(void)unused;
+	put_text(3000, 100, ">42 parse");
+	put_text(4000, 100, "<42 ok");
+	make_trace(9000);
+	begin = PACKET("track_event.type=1", "track_event.name=\"parse\"",
+		       "track_event.track_uuid=2",
+		       "track_event.debug_annotations.name=\"key\"",
+		       "track_event.debug_annotations.string_value=\"42\"",
+		       "timestamp=1000003000");
+	end = PACKET("track_event.type=2", "track_event.track_uuid=2",
+		     "track_event.debug_annotations.name=\"end\"",
+		     "track_event.debug_annotations.string_value=\"ok\"",
+		     "timestamp=1000004000");
+	assert_true(begin < end);
+	PACKET("track_descriptor.parent_uuid=1", "track_descriptor.uuid=2",
+	       "track_descriptor.name=\"scopes\"");
+	assert_int_equal(count_lines("packet", FIELDS("track_event=")), 2);
+}
+
+/* Scopes that overlap have tracks of their own; a track that is free is used
+ * again. */
+static void test_scopes_that_overlap(void **unused)
+{
+	(void)unused;
+	put_text(3000, 100, ">a");
+	put_text(3100, 100, ">b");
+	put_text(3200, 100, "<a");
+	put_text(3300, 100, ">c");
+	put_text(3400, 100, "<b");
+	put_text(3500, 100, "<c");
+	make_trace(9000);
+	PACKET("track_event.type=1", "track_event.track_uuid=2",
+	       "timestamp=1000003000", "track_event.name=\"a\"");
+	PACKET("track_event.type=1", "track_event.track_uuid=3",
+	       "timestamp=1000003100", "track_event.name=\"b\"");
+	PACKET("track_event.type=2", "track_event.track_uuid=2",
+	       "timestamp=1000003200");
+	PACKET("track_event.type=1", "track_event.track_uuid=2",
+	       "timestamp=1000003300", "track_event.name=\"c\"");
+	PACKET("track_event.type=2", "track_event.track_uuid=3",
+	       "timestamp=1000003400");
+	PACKET("track_event.type=2", "track_event.track_uuid=2",
+	       "timestamp=1000003500");
+}
+
+/* Ends of what began before the window, or elsewhere, are marks, as are begins
+ * beyond what can be open. */
+static void test_scopes_that_are_none(void **unused)
+{
+	char text[16];
+
+	(void)unused;
+	put_text(2000, 100, "<old");
+	put_text(2100, 100, ">x");
+	put_text(2200, 101, "<x");
+	for (unsigned int i = 1; i < 70; i++) {
+		snprintf(text, sizeof(text), ">k%u", i);
+		put_text(3000 + i, 100, text);
+	}
+	make_trace(9000);
+	PACKET("track_event.type=3", "track_event.name=\"<old\"");
+	PACKET("track_event.type=3", "track_event.name=\"<x\"");
+	PACKET("track_event.type=3", "track_event.name=\">k64\"");
+	assert_int_equal(count_lines("packet", FIELDS("track_event.type=1")),
+			 64);
+	assert_int_equal(count_lines("packet", FIELDS("track_event.type=3")),
+			 2 + 6);
+}
+
 /* ---- errors -------------------------------------------------------------- */
 
 static void test_disk_full(void **unused)
@@ -505,6 +583,9 @@ int main(void)
 		TEST(test_marks_sequence_begins),
 		TEST(test_each_thread_has_its_marks),
 		TEST(test_mark_of_any_bytes),
+		TEST(test_scope_is_a_slice),
+		TEST(test_scopes_that_overlap),
+		TEST(test_scopes_that_are_none),
 		TEST(test_disk_full),
 		TEST(test_too_many_cpus),
 	};

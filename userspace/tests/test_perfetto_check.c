@@ -30,6 +30,8 @@ static void put_everything(void)
 	put_waking(&b, 1, 2700, 101, 100, FLIGHTREC_CONTEXT_TASK, 3);
 	put_lives();
 	put_mark(&b, 0, 7000, 100, "mark", 4);
+	put_mark(&b, 0, 7100, 100, ">1 scope", 8);
+	put_mark(&b, 0, 7200, 100, "<1", 2);
 	put_enter(&b, 0, 8000, 100, NR_WRITE, 5);
 	window_builder_finish(&b, 9000);
 }
@@ -86,6 +88,8 @@ static const struct defect defects[] = {
 	{ "runner", AT(1000002700, "s/^      pid: 101/      pid: 100/") },
 	{ "mark-track", "/parent_uuid:/d" },
 	{ "mark-track", "s/track_uuid: 2/track_uuid: 3/" },
+	{ "scope-lane", "s/^    type: 2$/    type: 1/" },
+	{ "scope-lane", "s/^    type: 1$/    type: 2/" },
 	{ "mark-stamp", "/^  timestamp: 1000007000/d" },
 	{ "process-tree", "s/tid: 101/tid: 4242/" },
 	{ "process-tree", "/tgid: 100/d" },

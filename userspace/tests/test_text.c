@@ -343,6 +343,25 @@ static void test_mark(void **unused)
 	assert_event(2000, "[000] <...>[412] mark \"request 7 began\"");
 }
 
+static void test_scopes(void **unused)
+{
+	(void)unused;
+	put_mark(&b, 0, 2000, 412, ">42 parse it", 12);
+	put_mark(&b, 0, 2100, 412, ">42", 3);
+	put_mark(&b, 0, 2500, 412, "<42", 3);
+	put_mark(&b, 0, 3000, 412, "<42 went well", 13);
+	put_mark(&b, 0, 4000, 412, "<42", 3);
+	put_mark(&b, 0, 5000, 412, "> 42", 4);
+	dump(9000);
+	assert_event(2000, "[000] <...>[412] mark begin 42 \"parse it\"");
+	assert_event(2100, "[000] <...>[412] mark begin 42");
+	assert_event(2500, "[000] <...>[412] mark end 42 <0.000000400>");
+	assert_event(3000, "[000] <...>[412] mark end 42 \"went well\" "
+			   "<0.000001000>");
+	assert_event(4000, "[000] <...>[412] mark \"<42\"");
+	assert_event(5000, "[000] <...>[412] mark \"> 42\"");
+}
+
 /* ---- hostile names and texts --------------------------------------------- */
 
 static void test_a_line_is_one_line(void **unused)
@@ -574,6 +593,7 @@ static void test_table_of_encoders(void **unused)
 	(void)unused;
 	assert_non_null(encoder_find("text"));
 	assert_non_null(encoder_find("perfetto"));
+	assert_non_null(encoder_find("frec"));
 	assert_null(encoder_find("tex"));
 	for (size_t i = 0; encoders[i]; i++) {
 		assert_ptr_equal(encoder_find(encoders[i]->name), encoders[i]);
@@ -621,6 +641,7 @@ int main(void)
 		TEST(test_rename),
 		TEST(test_signals),
 		TEST(test_mark),
+		TEST(test_scopes),
 		TEST(test_a_line_is_one_line),
 		TEST(test_hostile_paths_and_target),
 		TEST(test_begin_lost_gap),

@@ -76,6 +76,16 @@ function check_mark()
 		bad("mark-stamp", "packet " $2 ": a mark without a stamp")
 }
 
+# Scopes: of the slices of one track, each ends before the next one begins.
+function check_slice(    track)
+{
+	track = f["track_event.track_uuid"]
+	if (f["track_event.type"] == 1 && in_slice[track]++)
+		bad("scope-lane", "packet " $2 ": a scope begins within one")
+	if (f["track_event.type"] == 2 && in_slice[track]-- != 1)
+		bad("scope-lane", "packet " $2 ": a scope ends that did not begin")
+}
+
 $1 == "packet" {
 	parse()
 	packets++
@@ -97,8 +107,10 @@ $1 == "packet" {
 	}
 	if ("track_descriptor" in f)
 		check_descriptor()
-	if ("track_event" in f)
+	if ("track_event" in f) {
 		check_mark()
+		check_slice()
+	}
 	next
 }
 
