@@ -5,6 +5,7 @@
  */
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "encoder.h"
@@ -14,7 +15,7 @@ static void report_deinit(struct report *report)
 {
 	report_threads_deinit(report);
 	report_calls_deinit(&report->calls);
-	free(report->kills);
+	free(report->deaths);
 	free(report->processes);
 	front_destroy(report->front);
 	report_cover_deinit(&report->cover);
@@ -27,7 +28,7 @@ static int take_step(struct report *report, const struct front_step *step)
 	if (ret == 0)
 		ret = report_flow_step(report, step);
 	if (ret == 0)
-		ret = report_kills_step(report, step);
+		ret = report_deaths_step(report, step);
 	return ret;
 }
 
@@ -71,11 +72,23 @@ static int print(struct report *report)
 {
 	int ret;
 
-	report_put_findings(report);
+	ret = report_put_findings(report);
+	if (ret < 0)
+		return ret;
 	report_put_missing(report);
 	report_put_window(report);
 	ret = report_put_threads(report);
 	report_put_calls(report);
+	return ret;
+}
+
+static int print_last(struct report *report,
+		      const struct report_options *options)
+{
+	int ret = report_put_last(report, options->tid, options->others);
+
+	if (ret == 0 && !options->others)
+		report_put_missing(report);
 	return ret;
 }
 
@@ -91,9 +104,16 @@ int report_write(struct flightrec_reader *reader, struct sink *sink,
 	};
 	int ret = analyse(&report);
 
-	if (ret == 0)
+	if (ret == 0 && options && options->last_moments)
+		ret = print_last(&report, options);
+	else if (ret == 0)
 		ret = print(&report);
 	report_deinit(&report);
+	if (ret == -ESRCH)
+		return flightrec_error_set(
+			error, ret, FLIGHTREC_NO_OFFSET,
+			"none of the targets in the window has the tid %u",
+			options->tid);
 	if (ret < 0)
 		return encoder_fail(error, ret, "read the window");
 	ret = sink_flush(sink);

@@ -16,9 +16,16 @@
 /**
  * struct report_options - how much to print
  * @all: every thread and every call, not just the first of them
+ * @last_moments: nothing but the last moments of those who died, and what the
+ *	recording lacks
+ * @tid: of the process that has this thread, dead or alive; 0: of all who died
+ * @others: with @tid: after it of all others who died, and no more than that
  */
 struct report_options {
 	bool all;
+	bool last_moments;
+	bool others;
+	uint32_t tid;
 };
 
 /**
@@ -31,7 +38,8 @@ struct report_options {
  * Times of day are in the zone of the caller (TZ). A window that is damaged is
  * no error: the report says so.
  *
- * Return: 0, or a negative errno and then says why in @error.
+ * Return: 0, or a negative errno and then says why in @error: -ESRCH: no target
+ * has @options->tid.
  */
 int report_write(struct flightrec_reader *reader, struct sink *sink,
 		 const struct report_options *options,

@@ -54,7 +54,7 @@ static bool is_birth(const struct report_tally *tally,
 		     const struct front_call *call)
 {
 	return tally->thread->born && !call->enter_known && !tally->loss &&
-	       tally->past.call.in != FRONT_CALL_IN;
+	       !tally->pasts_count;
 }
 
 static int end_call(struct report *report, struct report_tally *tally,
@@ -87,10 +87,12 @@ static int on_exit(struct report *report, struct report_tally *tally,
 		   const struct front_step *step)
 {
 	int ret = end_call(report, tally, step);
+	struct report_past *past =
+		&tally->pasts[tally->pasts_count++ % REPORT_PASTS_MAX];
 
-	report_call_set(&tally->past.call, step->call);
-	tally->past.result = step->event->exit.result;
-	tally->past.clock = step->event->clock;
+	report_call_set(&past->call, step->call);
+	past->result = step->event->exit.result;
+	past->clock = step->event->clock;
 	tally->loss = false;
 	return ret;
 }
@@ -122,6 +124,7 @@ static int on_death(struct report *report, struct report_tally *tally,
 		return -ENOMEM;
 	row->cut_off--;
 	row->with_thread++;
+	report_call_set(&tally->dying, &tally->ended);
 	tally->ended.in = FRONT_CALL_NONE;
 	return 0;
 }
