@@ -29,6 +29,9 @@ enum {
 	CLI_OPTION_SLOTS,
 	CLI_OPTION_IDENTITIES,
 	CLI_OPTION_FORMAT,
+	CLI_OPTION_AROUND,
+	CLI_OPTION_WITHIN,
+	CLI_OPTION_SLOWER,
 };
 
 /* ---- subcommands ---- */
@@ -83,6 +86,8 @@ bool cli_parse_number(const char *text, uint64_t min, uint64_t max,
 		      uint64_t *number);
 /* "4096", "512K", "16M", "1G"; false also for what does not fit 64 bits. */
 bool cli_parse_size(const char *text, uint64_t *bytes);
+/* "500ms", "5s", "2m", "1h"; also us and ns. False also for what does not fit. */
+bool cli_parse_duration(const char *text, uint64_t *ns);
 
 struct cli_text {
 	char text[96];

@@ -79,6 +79,8 @@ static int end_call(struct report *report, struct report_tally *tally,
 		ns = report_ns(report, call->enter_clock, clock);
 		report_calls_count(row, tally->thread, call->enter_clock, ns);
 		keep_longest(report, tally, step, ns);
+		report_causes_note_call(report, tally, call, clock,
+					step->event->exit.result);
 	}
 	return report_calls_result(row, step->event->exit.result);
 }

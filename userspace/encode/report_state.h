@@ -9,7 +9,10 @@
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
  *	report_deaths.c		who died, of what, by whom
+ *	report_causes.c		what the longest waits are made of
+ *	report_around.c		the time around a mark
  *	report_findings.c	prints what was found
+ *	report_chains.c		prints what the longest waits are made of
  *	report_last.c		prints the last moments of the dead
  *	report_missing.c	prints what the recording lacks
  *	report_tables.c		prints window, threads and calls
@@ -22,6 +25,7 @@
 
 #include "report.h"
 #include "report_calls.h"
+#include "report_causes.h"
 #include "report_cover.h"
 #include "report_runs.h"
 #include "report_words.h"
@@ -342,6 +346,24 @@ static inline uint32_t report_tgid(const struct front_thread *thread)
 }
 
 /**
+ * struct report_around - the mark around which to look
+ * @found: there is one
+ * @clock: its time
+ * @mono_ns: the same instant
+ * @within_ns: how far around it
+ * @text: it
+ * @length: of @text
+ */
+struct report_around {
+	bool found;
+	uint64_t clock;
+	int64_t mono_ns;
+	uint64_t within_ns;
+	char text[FLIGHTREC_MARK_MAX];
+	size_t length;
+};
+
+/**
  * struct report - a report being made
  * @reader: the window
  * @window: its header
@@ -361,6 +383,8 @@ static inline uint32_t report_tgid(const struct front_thread *thread)
  * @call: the longest call that began and ended in the window
  * @flight: of the calls in flight at the end, the one that began first
  * @calls: calls by name
+ * @around: a mark, if only the time around it is of interest
+ * @causes: the longest waits and calls
  * @deaths: who died of a signal, or exited with a status that is not 0
  * @deaths_count: how many
  * @processes: that got signals or died so, by a hash of the tgid
@@ -385,6 +409,8 @@ struct report {
 	struct report_long_call call;
 	struct report_long_call flight;
 	struct report_calls calls;
+	struct report_around around;
+	struct report_causes causes;
 	struct report_death *deaths;
 	size_t deaths_count;
 	struct report_process *processes;
@@ -439,10 +465,22 @@ int report_put_deaths(struct report *report);
  */
 int report_put_last(struct report *report, uint32_t tid, bool others);
 
-/* ---- report_findings.c, report_missing.c, report_tables.c --------------- */
+/* ---- report_around.c ----------------------------------------------------- */
+
+/*
+ * Look at the time around the newest mark that begins with @prefix only: sets
+ * @report->around. 0, also if there is none, or a negative errno.
+ */
+int report_around_find(struct report *report, const char *prefix,
+		       uint64_t within_ns);
+void report_put_around(struct report *report);
+
+/* ---- report_findings.c, report_missing.c, report_tables.c, report_chains.c */
 
 int report_put_findings(struct report *report);
 void report_put_missing(struct report *report);
+/* At most @shown of each kind. */
+void report_put_causes(struct report *report, size_t shown);
 void report_put_window(struct report *report);
 int report_put_threads(struct report *report);
 void report_put_calls(struct report *report);

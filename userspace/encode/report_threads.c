@@ -267,6 +267,10 @@ static int end_span(struct report *report, struct report_tally *tally,
 	tally->at_ns = ns;
 	if (span->part == REPORT_UNKNOWN && span->ns)
 		tally->unknown_until = clock;
+	if (span->ns && report->causes.wanted)
+		report_causes_take(report, tally, span, clock);
+	else if (span->ns)
+		report_causes_note_span(report, tally, span, clock);
 	return keep(report, tally);
 }
 

@@ -328,6 +328,7 @@ static void test_sums_in_chaos(void **unused)
 			report_stage_begin(unused);
 		plant_chaos(seed);
 		assert_true(report_stage_sums(NULL) >= THREADS);
+		report_stage_chains();
 		if (seed < 60)
 			report_stage_end(unused);
 	}

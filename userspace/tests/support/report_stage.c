@@ -329,3 +329,72 @@ unsigned int report_stage_sums(void (*each)(const uint64_t us[5],
 	}
 	return count;
 }
+
+/* ---- its chains --------------------------------------------------------- */
+
+#define DEPTH_MAX 32
+#define DOT	  6 /* where the dot of a number stands that is not indented */
+#define INDENT	  4
+
+/**
+ * struct level - one level of what is indented
+ * @ns: the last number there
+ * @below: what adds up below it
+ * @any: something does
+ */
+struct level {
+	uint64_t ns;
+	uint64_t below;
+	bool any;
+};
+
+/* "  12.345678  ...": the number in ns, and how deep it stands; -1: no number. */
+static int read_part(const char *line, uint64_t *ns)
+{
+	unsigned long long ms, rest;
+	int dot, end;
+
+	if (sscanf(line, " %llu%n.%6llu%n  ", &ms, &dot, &rest, &end) != 2 ||
+	    line[dot] != '.' || end != dot + 7 || strncmp(line + end, "  ", 2))
+		return -1;
+	*ns = ms * 1000000 + rest;
+	return (dot - DOT) / INDENT;
+}
+
+static void close_levels(const struct level *levels, int from, int to)
+{
+	for (int i = from; i <= to; i++) {
+		if (levels[i].any && levels[i].ns != levels[i].below)
+			fail_msg("%llu ns are made of %llu:\n%s",
+				 (unsigned long long)levels[i].ns,
+				 (unsigned long long)levels[i].below, text);
+	}
+}
+
+unsigned int report_stage_chains(void)
+{
+	const char *line = strstr(text, "\nwhat took the longest");
+	struct level levels[DEPTH_MAX] = { 0 };
+	unsigned int count = 0;
+	int depth, last = -1;
+	uint64_t ns;
+
+	assert_non_null(line);
+	for (line = strchr(line + 1, '\n'); line && line[1] && line[1] != '\n';
+	     line = strchr(line + 1, '\n')) {
+		depth = read_part(line + 1, &ns);
+		if (depth < 0)
+			continue;
+		assert_true(depth < DEPTH_MAX && depth <= last + 1);
+		close_levels(levels, depth, last);
+		levels[depth] = (struct level){ .ns = ns };
+		if (depth) {
+			levels[depth - 1].any = true;
+			levels[depth - 1].below += ns;
+		}
+		last = depth;
+		count++;
+	}
+	close_levels(levels, 0, last);
+	return count;
+}

@@ -96,4 +96,10 @@ void report_stage_lacks(const char *part);
 unsigned int report_stage_sums(void (*each)(const uint64_t us[5],
 					    const char *thread));
 
+/*
+ * Read what took the longest, check that what is indented below a line adds up to
+ * it, to the nanosecond, and count the lines.
+ */
+unsigned int report_stage_chains(void);
+
 #endif /* REPORT_STAGE_H */
