@@ -296,8 +296,9 @@ int front_create_again(const struct front *first, struct front **out)
 	struct front *front;
 	int ret = front_alloc(first->reader, false, &front);
 
-	if (ret == 0)
-		ret = front_copy_begins(front, first);
+	if (ret < 0)
+		return ret;
+	ret = front_copy_begins(front, first);
 	if (ret < 0) {
 		front_destroy(front);
 		return ret;

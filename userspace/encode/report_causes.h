@@ -117,9 +117,7 @@ struct report_node {
  * @ns: how long it took
  * @at_least: it went on, into a hole in the recording
  * @cpu: WAIT: of which CPU; UINT32_MAX: not known
- * @cause: WAIT: how it began
  * @call: the call that it was in, or that it is
- * @in_call: that is known
  * @result: CALL: what it returned
  * @share: asleep: its only part
  * @node: what it is made of, 1 and on
