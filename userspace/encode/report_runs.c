@@ -122,21 +122,13 @@ static void note_switch(struct report_runs_cpu *cpu,
 	cpu->clock = event->clock;
 }
 
-static int make_room(struct report_runs_cpu *cpu)
-{
-	if (!cpu->runs)
-		cpu->runs = calloc(RUNS_KEPT, sizeof(*cpu->runs));
-	return cpu->runs ? 0 : -ENOMEM;
-}
-
 /* Where a tape begins it may tell who runs there: as if he came then. */
-static int begin(struct report_runs_cpu *cpu, const struct front_step *step)
+static void begin(struct report_runs_cpu *cpu, const struct front_step *step)
 {
-	if (!cpu || !step->event->tid)
-		return 0;
+	if (!step->event->tid)
+		return;
 	cpu->next = step->thread;
 	cpu->clock = step->event->clock;
-	return make_room(cpu);
 }
 
 int report_runs_step(struct report_runs *runs, const struct front_step *step)
@@ -150,14 +142,16 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step)
 			forget(cpu);
 		return 0;
 	}
-	if (event->type == FLIGHTREC_EVENT_BEGIN)
-		return begin(cpu, step);
+	if (event->type == FLIGHTREC_EVENT_BEGIN && cpu)
+		begin(cpu, step);
 	/* What is made up by the front end is not on the tape. */
 	if (event->type != FLIGHTREC_EVENT_SWITCH || step->synthesized)
 		return 0;
 	if (!cpu)
 		return 0;
-	if (make_room(cpu) < 0)
+	if (!cpu->runs)
+		cpu->runs = calloc(RUNS_KEPT, sizeof(*cpu->runs));
+	if (!cpu->runs)
 		return -ENOMEM;
 	note_switch(cpu, step);
 	return 0;
