@@ -8,6 +8,7 @@
 #include "words.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,6 +310,20 @@ static void put_running(struct sink *sink, const struct report_who *who)
 		report_put_thread(sink, who);
 }
 
+/* A positive si_code is the kernel's; these are, too. */
+static bool is_kernels(int32_t code)
+{
+	switch (code) {
+	case SI_TIMER:
+	case SI_MESGQ:
+	case SI_ASYNCIO:
+	case SI_SIGIO:
+		return true;
+	default:
+		return code > 0;
+	}
+}
+
 static void put_sender(struct report *report, const struct report_death *death)
 {
 	const struct report_signal *signal = &death->signal;
@@ -319,8 +334,7 @@ static void put_sender(struct report *report, const struct report_death *death)
 		sink_string(sink, "who sent it was not recorded");
 		return;
 	}
-	if (signal->code > 0) {
-		/* A positive si_code is the kernel's. */
+	if (is_kernels(signal->code)) {
 		sink_string(sink, "sent by the kernel while ");
 		if (death->by_itself)
 			sink_string(sink, "it");

@@ -22,6 +22,7 @@
 
 #define SIG_KILL  9
 #define SIG_SEGV  11
+#define SIG_ALRM  14
 #define SIG_TERM  15
 #define EXIT(n)	  ((n) << 8)
 
@@ -159,6 +160,19 @@ static void test_pending_signal(void **unused)
 		"    server[412] running on CPU 0, in rt_sigprocmask(1, ...)\n"
 		"      500 us before: read(6, ...) returned 100 after 500 us\n"
 		"      390 us before: write(7, ...) returned EPIPE after 10.0 us\n");
+}
+
+/* Who runs when a timer expires has not sent its signal. */
+static void test_timer(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	plant_calls();
+	report_stage_signal(3, 2500, KILLER, SERVER, SIG_ALRM, -2);
+	plant_end(0, 2600, SERVER, SIG_ALRM, LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"  sent by the kernel while killer[77] ran 100 us before (SI_TIMER, by a timer); exit status 142 in a shell\n");
 }
 
 static void test_sender_unknown(void **unused)
@@ -369,6 +383,7 @@ int main(void)
 		TEST(test_fault),
 		TEST(test_died_in_call),
 		TEST(test_pending_signal),
+		TEST(test_timer),
 		TEST(test_sender_unknown),
 		TEST(test_two_last),
 		TEST(test_exited),
