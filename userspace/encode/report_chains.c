@@ -11,11 +11,11 @@
 #define INDENT 4
 
 static const char *const kinds[REPORT_CAUSE_KINDS] = {
-	[REPORT_CAUSE_WAIT] = "wait for a CPU",
-	[REPORT_CAUSE_WOKEN] = "sleep that another task ended",
-	[REPORT_CAUSE_SLEEP] = "sleep that an interrupt ended",
-	[REPORT_CAUSE_STUCK] = "sleep up to the end of the window",
-	[REPORT_CAUSE_CALL] = "system call",
+	[REPORT_CAUSE_WAIT] = "waits for a CPU",
+	[REPORT_CAUSE_WOKEN] = "sleeps that another task ended",
+	[REPORT_CAUSE_SLEEP] = "sleeps that an interrupt ended",
+	[REPORT_CAUSE_STUCK] = "sleeps up to the end of the window",
+	[REPORT_CAUSE_CALL] = "system calls",
 };
 
 /* Milliseconds, in full. */
@@ -287,10 +287,9 @@ static void put_kind(struct report *report, enum report_cause_kind kind,
 		put_root(report, kind, &roots->roots[i]);
 	if (!more)
 		return;
-	sink_printf(sink, "  … %llu more: %s of ", (unsigned long long)more,
-		    kinds[kind]);
+	sink_printf(sink, "  … more %s of ", kinds[kind]);
 	report_put_duration(sink, report->causes.least_ns);
-	sink_string(sink, " or longer\n");
+	sink_printf(sink, " or longer: %llu\n", (unsigned long long)more);
 }
 
 void report_put_causes(struct report *report, size_t shown)

@@ -367,7 +367,7 @@ static void test_more(void **unused)
 	report_stage_write(50000);
 	assert_int_equal(report_stage_chains(), 3);
 	report_stage_has(
-		"  … 2 more: sleep that an interrupt ended of 1.0 ms or longer\n");
+		"  … more sleeps that an interrupt ended of 1.0 ms or longer: 2\n");
 	report_stage_write_all(50000);
 	assert_int_equal(report_stage_chains(), 5);
 }
