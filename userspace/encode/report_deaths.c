@@ -228,11 +228,10 @@ static void begin_death(const struct report *report,
 		death->hit = signal->receiver;
 }
 
-static bool is_exit(const struct report_call *call)
+static bool is_call(const struct report_call *call, const char *name)
 {
 	return call->in == FRONT_CALL_IN && call->name &&
-	       (!strcmp(call->name->name, "exit_group") ||
-		!strcmp(call->name->name, "exit"));
+	       !strcmp(call->name->name, name);
 }
 
 void report_death_add(struct report_death *death, struct report_tally *tally)
@@ -242,7 +241,11 @@ void report_death_add(struct report_death *death, struct report_tally *tally)
 	tally->dead = true;
 	tally->dead_next = death->dead;
 	death->dead = tally;
-	if (report_term_signal(death->code) || !is_exit(&tally->dying))
+	if (report_term_signal(death->code))
+		return;
+	/* That of all threads counts for more than that of one. */
+	if (!is_call(&tally->dying, "exit_group") &&
+	    (death->in_exit || !is_call(&tally->dying, "exit")))
 		return;
 	death->in_exit = true;
 	death->hit = tally->thread->index;

@@ -23,6 +23,7 @@
  * struct last - where a thread stood
  * @tally: the thread
  * @hit: the end began with it
+ * @ended: it had ended before
  * @at: when it stood there: when the end became inevitable, or, if it made a
  *	call after that, when it made the last one
  * @stood: what it did; NULL: not known
@@ -32,6 +33,7 @@
 struct last {
 	const struct report_tally *tally;
 	bool hit;
+	bool ended;
 	uint64_t at;
 	const struct report_stood *stood;
 	const struct report_call *call;
@@ -103,6 +105,7 @@ static void find_last(const struct report_death *death,
 	last->tally = tally;
 	last->hit = tally->thread->index == death->hit;
 	last->at = death->fatal;
+	last->ended = tally->exit_clock && tally->exit_clock < death->fatal;
 	if (entered && entered->enter_known && entered->enter_clock > last->at)
 		last->at = entered->enter_clock;
 	last->stood = stood_at(tally, last->at);
@@ -210,6 +213,12 @@ static void put_last_thread(struct report *report,
 	sink_string(sink, "    ");
 	report_put_thread(sink, &who);
 	sink_char(sink, ' ');
+	if (last->ended) {
+		sink_string(sink, "had ended ");
+		report_put_ns(report, last->tally->exit_clock, death->fatal);
+		sink_string(sink, " before\n");
+		return;
+	}
 	if (last->stood)
 		put_stood(report, last);
 	if (!last->stood && !last->call)
@@ -224,6 +233,8 @@ static void put_last_thread(struct report *report,
 
 static int rank(const struct last *last)
 {
+	if (last->ended)
+		return 6;
 	if (last->hit)
 		return 0;
 	if (!last->stood)

@@ -256,6 +256,27 @@ static void test_exit_0(void **unused)
 	report_stage_lacks("exited: ");
 }
 
+/* One thread exits alone, then all do. */
+static void test_exit_of_all(void **unused)
+{
+	struct report_options one = { .last_moments = true, .tid = SERVER };
+
+	(void)unused;
+	plant_cast();
+	plant_thread(413, "first");
+	report_stage_switch(1, 100, 0, 413, 0);
+	report_stage_enter(1, 1000, 413, STAGE_EXIT, 0);
+	plant_end(1, 1100, 413, EXIT(0), 0);
+	report_stage_enter(0, 4000, SERVER, STAGE_EXIT_GROUP, 0);
+	plant_end(0, 4100, SERVER, EXIT(0), LAST);
+	assert_int_equal(report_stage_write_with(50000, &one), 0);
+	report_stage_has(
+		"exited: server[412] with status 0, 22:13:30.004100 +0000, 2 threads\n"
+		"  where its threads stood when it called exit():\n"
+		"    server[412] running on CPU 0, in exit_group(0)\n"
+		"    first[413] had ended 2.9 ms before\n");
+}
+
 /* ---- how much is shown --------------------------------------------------- */
 
 static void plant_many_threads(void)
@@ -389,6 +410,7 @@ int main(void)
 		TEST(test_exited),
 		TEST(test_thread_exits),
 		TEST(test_exit_0),
+		TEST(test_exit_of_all),
 		TEST(test_many_threads),
 		TEST(test_many_failures),
 		TEST(test_one_process),
