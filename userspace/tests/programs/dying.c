@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process of three threads that dies in a known way while each of them does a
- * known thing.
+ * A process, of three threads unless it says otherwise, that dies in a known way
+ * while each of them does a known thing.
  *
  *	dying killed		a child, named killer, sends SIGKILL
  *	dying segfault		its thread spinner writes where nothing is mapped
  *	dying exit		its thread spinner calls exit_group(3)
- *	dying oom CGROUP	one thread, in that cgroup, takes more memory than
- *				there is
+ *	dying limit		one thread runs for longer than RLIMIT_CPU permits: the
+ *				kernel kills it, as it does when memory runs out, but
+ *				says nothing in its log
  *
  * The first thread makes numbered calls and then reads a pipe into which nobody
  * writes; spinner makes numbered calls and then runs; sleeper sleeps. Prints,
@@ -161,32 +162,16 @@ static void die(void *(*end)(void *), const char *in)
 		TRUTH_MUST(read(nothing[0], &byte, 1) < 0);
 }
 
-static void join(const char *cgroup)
+static void run_for_ever(void)
 {
-	char path[256];
-	FILE *file;
+	struct rlimit second = { .rlim_cur = 1, .rlim_max = 1 };
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	file = fopen(path, "we");
-	TRUTH_MUST(file);
-	TRUTH_MUST(fprintf(file, "0\n") > 0 && !fclose(file));
-}
-
-static void take_memory(const char *cgroup)
-{
-	size_t bytes = (size_t)1 << 30;
-	char *memory;
-
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	TRUTH_MUST(memory != MAP_FAILED);
-	join(cgroup);
+	TRUTH_MUST(!setrlimit(RLIMIT_CPU, &second));
 	say(&reader, "none");
 	fflush(stdout);
 	begin(&reader);
-	for (size_t at = 0; at < bytes; at += 4096)
-		memory[at] = 1;
-	truth_fail("there is memory");
+	for (;;)
+		;
 }
 
 int main(int argc, char *argv[])
@@ -203,7 +188,7 @@ int main(int argc, char *argv[])
 		die(crash, "none");
 	if (argc == 2 && !strcmp(argv[1], "exit"))
 		die(leave, "exit_group");
-	if (argc == 3 && !strcmp(argv[1], "oom"))
-		take_memory(argv[2]);
-	truth_fail("usage: dying killed | segfault | exit | oom CGROUP");
+	if (argc == 2 && !strcmp(argv[1], "limit"))
+		run_for_ever();
+	truth_fail("usage: dying killed | segfault | exit | limit");
 }
