@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "device.h"
+#include "reading.h"
 #include "setup.h"
 #include "undo.h"
 #include "window.h"
@@ -12,9 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <report.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +31,8 @@ static const char help[] =
 	"\n"
 	"Runs COMMAND and records it with all that it creates. When it ends or dies, the\n"
 	"window is written to ./COMMAND-PID-TIME.frec, whose path is the last line on\n"
-	"standard output, and recording ends.\n"
+	"standard output, and recording ends. If a signal killed it or its status is not\n"
+	"0, its last moments are told on standard error.\n"
 	"\n"
 	"  -o, --output FILE    write the window there\n" SETUP_HELP
 	"  -h, --help           this text\n"
@@ -213,6 +217,44 @@ static int wait_status(struct run *run, const sigset_t *signals)
 				     WEXITSTATUS(status);
 }
 
+/* ---- the last moments ---- */
+
+static struct report_options last_moments = {
+	.last_moments = true,
+	.others = true,
+};
+
+static int put_last_moments(struct flightrec_reader *reader, struct sink *sink,
+			    struct flightrec_error *error)
+{
+	int code = report_write(reader, sink, &last_moments, error);
+
+	/* In a pid namespace of its own it has another number in the window. */
+	if (code == -ESRCH) {
+		last_moments.tid = 0;
+		code = report_write(reader, sink, &last_moments, error);
+	}
+	return code;
+}
+
+/* Read back from where it was written, if it can be. */
+static void tell_last_moments(const char *path, pid_t pid)
+{
+	struct flightrec_reader *reader;
+	struct flightrec_error error;
+	struct stat stat_of;
+
+	if (stat(path, &stat_of) || !S_ISREG(stat_of.st_mode))
+		return;
+	reader = reading_open(path);
+	if (!reader)
+		return;
+	last_moments.tid = (uint32_t)pid;
+	if (reading_deliver(reader, put_last_moments, STDERR_FILENO, &error))
+		cli_note("the last moments cannot be told: %s", error.text);
+	reading_close(reader, path);
+}
+
 /* ---- the window ---- */
 
 /* ./NAME-PID-TIME.frec */
@@ -300,7 +342,7 @@ static enum saved save_and_stop(const struct run *run, const char *path)
 	return saved;
 }
 
-static bool take_window(const struct run *run, pid_t pid)
+static bool take_window(const struct run *run, pid_t pid, int status)
 {
 	char *made = run->output ? NULL : make_name(run, pid);
 	const char *path = run->output ? run->output : made;
@@ -312,6 +354,8 @@ static bool take_window(const struct run *run, pid_t pid)
 		saved = save_and_stop(run, path);
 	else
 		flightrec_stop(run->fd);
+	if (saved == SAVED && status)
+		tell_last_moments(path, pid);
 	/* Out before the signals that wait can end this. */
 	if (saved == SAVED && printf("%s\n", path) > 0)
 		fflush(stdout);
@@ -346,7 +390,7 @@ static int run_released(struct run *run, const sigset_t *signals)
 	if (error)
 		return refused(run, error);
 	status = wait_status(run, signals);
-	if (!take_window(run, pid) && !status)
+	if (!take_window(run, pid, status) && !status)
 		return EXIT_FAILURE;
 	return status;
 }

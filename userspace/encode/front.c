@@ -291,6 +291,22 @@ int front_create(struct flightrec_reader *reader, unsigned int flags,
 	return 0;
 }
 
+int front_create_again(const struct front *first, struct front **out)
+{
+	struct front *front;
+	int ret = front_alloc(first->reader, false, &front);
+
+	if (ret < 0)
+		return ret;
+	ret = front_copy_begins(front, first);
+	if (ret < 0) {
+		front_destroy(front);
+		return ret;
+	}
+	*out = front;
+	return 0;
+}
+
 void front_destroy(struct front *front)
 {
 	if (!front)

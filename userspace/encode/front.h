@@ -237,6 +237,17 @@ int front_create(struct flightrec_reader *reader, unsigned int flags,
 		 struct front **out);
 
 /**
+ * front_create_again() - read the window another time, from its beginning
+ * @first: a front of it that has read it all; its threads stay, it must not be
+ *	asked for more
+ * @out: (out) the front: its steps are those of @first, its threads are others
+ *	with the same index
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int front_create_again(const struct front *first, struct front **out);
+
+/**
  * front_destroy() - end it, free its threads
  * @front: the front, or NULL
  */
@@ -280,6 +291,10 @@ bool front_knows_calls(const struct front *front);
  * no tape.
  */
 uint64_t front_begin_clock(const struct front *front);
+
+/* The first instant in [@low, @high] at which CLOCK_MONOTONIC has @mono_ns. */
+uint64_t front_clock_at(const struct flightrec_reader *reader, uint64_t low,
+			uint64_t high, int64_t mono_ns);
 
 /* All CPUs that have a tape, in the order of the window's table. */
 size_t front_cpus(const struct front *front);

@@ -28,14 +28,13 @@ static struct call_begin *add_begin(struct front *front)
 	return begins;
 }
 
-/* The first instant in [@low, @high] at which CLOCK_MONOTONIC has @mono_ns. */
-static uint64_t clock_at(const struct front *front, uint64_t low, uint64_t high,
-			 int64_t mono_ns)
+uint64_t front_clock_at(const struct flightrec_reader *reader, uint64_t low,
+			uint64_t high, int64_t mono_ns)
 {
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (flightrec_reader_mono_ns(front->reader, middle) < mono_ns)
+		if (flightrec_reader_mono_ns(reader, middle) < mono_ns)
 			low = middle + 1;
 		else
 			high = middle;
@@ -52,7 +51,8 @@ static uint64_t not_before_birth(const struct front *front,
 
 	if (!identity || identity->start_mono_ns > INT64_MAX)
 		return clock;
-	return clock_at(front, clock, end, (int64_t)identity->start_mono_ns);
+	return front_clock_at(front->reader, clock, end,
+			      (int64_t)identity->start_mono_ns);
 }
 
 /*
@@ -215,6 +215,20 @@ static int compare_begins(const void *a, const void *b)
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+int front_copy_begins(struct front *front, const struct front *from)
+{
+	size_t bytes = from->begins_count * sizeof(*front->begins);
+
+	if (!bytes)
+		return 0;
+	front->begins = malloc(bytes);
+	if (!front->begins)
+		return -ENOMEM;
+	memcpy(front->begins, from->begins, bytes);
+	front->begins_count = from->begins_count;
+	return 0;
 }
 
 void front_take_begins(struct front *front, struct front *scan)

@@ -172,6 +172,8 @@ struct front_thread *front_given_up(const struct front *front);
 int front_note_begin(struct front *front);
 /* The model is at the cut: merge the window's table of calls. 0 or -ENOMEM. */
 int front_merge_calls(struct front *front);
+/* What @from had to tell. 0 or -ENOMEM. */
+int front_copy_begins(struct front *front, const struct front *from);
 /* What was kept becomes what is to be told. */
 void front_take_begins(struct front *front, struct front *scan);
 /* 1: a call that is due before the pending event; 0: none; -ENOMEM. */

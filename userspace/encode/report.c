@@ -5,16 +5,21 @@
  */
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "encoder.h"
 #include "report_state.h"
 
+/* Of each kind of waits and calls, unless more are asked for. */
+#define CAUSES_SHOWN 3
+
 static void report_deinit(struct report *report)
 {
 	report_threads_deinit(report);
 	report_calls_deinit(&report->calls);
-	free(report->kills);
+	report_causes_deinit(&report->causes);
+	free(report->deaths);
 	free(report->processes);
 	front_destroy(report->front);
 	report_cover_deinit(&report->cover);
@@ -27,7 +32,7 @@ static int take_step(struct report *report, const struct front_step *step)
 	if (ret == 0)
 		ret = report_flow_step(report, step);
 	if (ret == 0)
-		ret = report_kills_step(report, step);
+		ret = report_deaths_step(report, step);
 	return ret;
 }
 
@@ -49,10 +54,15 @@ static int read_window(struct report *report)
 }
 
 /* Holes first: a span must not be believed that has one in it. */
-static int analyse(struct report *report)
+static int analyse(struct report *report, const struct report_options *options)
 {
 	int ret = report_cover_init(&report->cover, report->reader);
 
+	if (ret == 0 && options->around)
+		ret = report_around_find(report, options->around,
+					 options->within_ns);
+	if (ret == 0 && options->around && !report->around.found)
+		ret = -ENOENT;
 	if (ret == 0)
 		ret = report_calls_init(&report->calls);
 	if (ret == 0)
@@ -67,35 +77,98 @@ static int analyse(struct report *report)
 	return read_window(report);
 }
 
-static int print(struct report *report)
+static int print(struct report *report, size_t shown)
 {
-	int ret;
+	int ret = report_put_findings(report);
 
-	report_put_findings(report);
+	if (ret < 0)
+		return ret;
 	report_put_missing(report);
+	report_put_causes(report, shown);
 	report_put_window(report);
 	ret = report_put_threads(report);
 	report_put_calls(report);
 	return ret;
 }
 
+/* What took the longest of the time, or of the waits, that are of interest. */
+static void print_causes(struct report *report, size_t shown)
+{
+	report_put_around(report);
+	report_put_missing(report);
+	report_put_causes(report, shown);
+}
+
+static int print_last(struct report *report,
+		      const struct report_options *options)
+{
+	int ret = report_put_last(report, options->tid, options->others);
+
+	if (ret == 0 && !options->others)
+		report_put_missing(report);
+	return ret;
+}
+
+static int find_and_print(struct report *report,
+			  const struct report_options *options)
+{
+	bool narrow = options->around || options->slower_ns;
+	size_t shown = narrow || options->all ? REPORT_ROOTS_MAX : CAUSES_SHOWN;
+	int ret;
+
+	if (options->last_moments)
+		return print_last(report, options);
+	ret = report_causes_find(report, shown);
+	if (ret < 0)
+		return ret;
+	if (!narrow)
+		return print(report, shown);
+	print_causes(report, shown);
+	return 0;
+}
+
+static int fail(struct flightrec_error *error, int ret,
+		const struct report_options *options)
+{
+	switch (ret) {
+	case -ESRCH:
+		return flightrec_error_set(
+			error, ret, FLIGHTREC_NO_OFFSET,
+			"none of the targets in the window has the tid %u",
+			options->tid);
+	case -ENOENT:
+		return flightrec_error_set(
+			error, ret, FLIGHTREC_NO_OFFSET,
+			"no mark in the window begins with '%.64s'",
+			options->around);
+	default:
+		return encoder_fail(error, ret, "read the window");
+	}
+}
+
 int report_write(struct flightrec_reader *reader, struct sink *sink,
 		 const struct report_options *options,
 		 struct flightrec_error *error)
 {
+	static const struct report_options usual;
 	struct report report = {
 		.reader = reader,
 		.window = flightrec_reader_window(reader),
 		.sink = sink,
-		.all = options && options->all,
 	};
-	int ret = analyse(&report);
+	int ret;
 
+	if (!options)
+		options = &usual;
+	report.all = options->all;
+	report.causes.least_ns = options->slower_ns ? options->slower_ns :
+						      REPORT_NOTICEABLE_NS;
+	ret = analyse(&report, options);
 	if (ret == 0)
-		ret = print(&report);
+		ret = find_and_print(&report, options);
 	report_deinit(&report);
 	if (ret < 0)
-		return encoder_fail(error, ret, "read the window");
+		return fail(error, ret, options);
 	ret = sink_flush(sink);
 	if (ret < 0)
 		return encoder_fail(error, ret, "write the report");

@@ -4,11 +4,8 @@
  * when and where, and indented below it how that came about.
  */
 #include "report_state.h"
-#include "words.h"
 
 #include <string.h>
-
-#define KILLS_SHOWN 8
 
 void report_put_clock(const struct report *report, uint64_t clock)
 {
@@ -16,17 +13,9 @@ void report_put_clock(const struct report *report, uint64_t clock)
 			flightrec_reader_real_ns(report->reader, clock));
 }
 
-static void put_ns(struct report *report, uint64_t from, uint64_t to)
+void report_put_ns(const struct report *report, uint64_t from, uint64_t to)
 {
 	report_put_duration(report->sink, report_ns(report, from, to));
-}
-
-static void put_running(struct sink *sink, const struct report_who *who)
-{
-	if (who->known && !who->tid)
-		sink_string(sink, "nobody");
-	else
-		report_put_thread(sink, who);
 }
 
 /* "WHAT: NAME[TID] 38.2 ms, TIME", not the end of the line. */
@@ -242,7 +231,7 @@ static void put_flight_in(struct report *report,
 	report_put_call(sink, &span->call);
 	if (span->status.why == FRONT_WOKEN && span->status.blocked_since) {
 		sink_string(sink, ", blocked for ");
-		put_ns(report, span->status.blocked_since, span->from);
+		report_put_ns(report, span->status.blocked_since, span->from);
 		sink_string(sink, " before that");
 	}
 	switch (finding->follow) {
@@ -250,8 +239,9 @@ static void put_flight_in(struct report *report,
 		sink_string(sink, "; it returned ");
 		report_put_result(sink, finding->result);
 		sink_string(sink, known ? " after " : ", ");
-		put_ns(report, known ? span->call.enter_clock : span->from,
-		       finding->clock);
+		report_put_ns(report,
+			      known ? span->call.enter_clock : span->from,
+			      finding->clock);
 		sink_string(sink, known ? " in all" : " after the wait began");
 		break;
 	case REPORT_FOLLOW_DEATH:
@@ -281,8 +271,8 @@ static void put_next_call(struct report *report,
 		sink_string(sink, "; next ");
 		report_put_call(sink, &finding->call);
 		sink_string(sink, " came ");
-		put_ns(report, known ? past->clock : finding->span.from,
-		       finding->clock);
+		report_put_ns(report, known ? past->clock : finding->span.from,
+			      finding->clock);
 		sink_string(sink, known ? " late" : " after the wait began");
 		break;
 	case REPORT_FOLLOW_NONE:
@@ -484,76 +474,10 @@ static void put_long_call(struct report *report)
 	}
 }
 
-/* ---- the killed --------------------------------------------------------- */
-
-static void put_sender(struct report *report, const struct report_kill *kill)
-{
-	const struct report_signal *signal = &kill->signal;
-	struct sink *sink = report->sink;
-
-	sink_string(sink, "  ");
-	if (!signal->signal) {
-		sink_string(sink, "who sent it was not recorded");
-		return;
-	}
-	if (signal->code > 0) {
-		/* A positive si_code is the kernel's. */
-		sink_string(sink, "sent by the kernel while ");
-		if (kill->by_itself)
-			sink_string(sink, "it");
-		else
-			put_running(sink, &signal->sender);
-		sink_string(sink, " ran");
-	} else if (kill->by_itself) {
-		sink_string(sink, "sent by itself");
-	} else {
-		sink_string(sink, "sent by ");
-		report_put_who(sink, &signal->sender);
-	}
-	sink_char(sink, ' ');
-	put_ns(report, signal->clock, kill->clock);
-	sink_string(sink, " before");
-}
-
-static void put_kill(struct report *report, const struct report_kill *kill)
-{
-	struct sink *sink = report->sink;
-	uint32_t sig = kill->code & 0x7f;
-
-	sink_string(sink, "killed: ");
-	report_put_thread(sink, &kill->who);
-	sink_string(sink, " by ");
-	words_put_signal(sink, (int)sig);
-	sink_string(sink, ", ");
-	report_put_clock(report, kill->clock);
-	if (kill->threads > 1)
-		sink_printf(sink, ", %llu threads",
-			    (unsigned long long)kill->threads);
-	if (kill->code & 0x80)
-		sink_string(sink, ", core dumped");
-	sink_char(sink, '\n');
-	put_sender(report, kill);
-	sink_printf(sink, "; exit status %u in a shell\n", 128 + sig);
-}
-
-static void put_kills(struct report *report)
-{
-	size_t count = report->kills_count;
-
-	for (size_t i = 0; i < count; i++) {
-		if (i == KILLS_SHOWN && !report->all) {
-			sink_printf(report->sink,
-				    "killed: %zu more processes\n", count - i);
-			return;
-		}
-		put_kill(report, &report->kills[i]);
-	}
-}
-
-void report_put_findings(struct report *report)
+int report_put_findings(struct report *report)
 {
 	put_wait(report);
 	put_block(report);
 	put_long_call(report);
-	put_kills(report);
+	return report_put_deaths(report);
 }

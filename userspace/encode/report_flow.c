@@ -54,7 +54,7 @@ static bool is_birth(const struct report_tally *tally,
 		     const struct front_call *call)
 {
 	return tally->thread->born && !call->enter_known && !tally->loss &&
-	       tally->past.call.in != FRONT_CALL_IN;
+	       !tally->pasts_count;
 }
 
 static int end_call(struct report *report, struct report_tally *tally,
@@ -79,6 +79,8 @@ static int end_call(struct report *report, struct report_tally *tally,
 		ns = report_ns(report, call->enter_clock, clock);
 		report_calls_count(row, tally->thread, call->enter_clock, ns);
 		keep_longest(report, tally, step, ns);
+		report_causes_note_call(report, tally, call, clock,
+					step->event->exit.result);
 	}
 	return report_calls_result(row, step->event->exit.result);
 }
@@ -87,10 +89,12 @@ static int on_exit(struct report *report, struct report_tally *tally,
 		   const struct front_step *step)
 {
 	int ret = end_call(report, tally, step);
+	struct report_past *past =
+		&tally->pasts[tally->pasts_count++ % REPORT_PASTS_MAX];
 
-	report_call_set(&tally->past.call, step->call);
-	tally->past.result = step->event->exit.result;
-	tally->past.clock = step->event->clock;
+	report_call_set(&past->call, step->call);
+	past->result = step->event->exit.result;
+	past->clock = step->event->clock;
 	tally->loss = false;
 	return ret;
 }
@@ -122,6 +126,7 @@ static int on_death(struct report *report, struct report_tally *tally,
 		return -ENOMEM;
 	row->cut_off--;
 	row->with_thread++;
+	report_call_set(&tally->dying, &tally->ended);
 	tally->ended.in = FRONT_CALL_NONE;
 	return 0;
 }

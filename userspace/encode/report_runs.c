@@ -19,6 +19,7 @@
  * @whole: @from is when it began
  * @watched: nobody else had the CPU since @from, or since a target was woken
  *	there
+ * @target: it was a target, whose comings and goings are all on the tape
  */
 struct run {
 	const struct front_thread *thread;
@@ -26,18 +27,21 @@ struct run {
 	uint64_t to;
 	bool whole;
 	bool watched;
+	bool target;
 };
 
 /**
  * struct report_runs_cpu - the last runs of one CPU
  * @next: who came with the last SWITCH; NULL: none yet, or all before is void
  * @clock: when that was
+ * @watch: so many switches more would be on the tape, whoever they are of
  * @count: how many runs there have been; run i is at i % RUNS_KEPT
  * @runs: they; NULL: no switch yet
  */
 struct report_runs_cpu {
 	const struct front_thread *next;
 	uint64_t clock;
+	unsigned int watch;
 	uint64_t count;
 	struct run *runs;
 };
@@ -73,7 +77,27 @@ void report_runs_deinit(struct report_runs *runs)
 static void forget(struct report_runs_cpu *cpu)
 {
 	cpu->next = NULL;
+	cpu->watch = 0;
 	cpu->count = 0;
+}
+
+/* A CPU that a target wants and does not have is watched. */
+static void note_watch(struct report_runs_cpu *cpu,
+		       const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+	uint8_t flags = event->sched_switch.flags;
+	uint8_t state = event->sched_switch.state;
+
+	if (!event->sched_switch.next_tid ||
+	    flags & FLIGHTREC_SWITCH_NEXT_TARGET)
+		cpu->watch = 0;
+	else if (flags & FLIGHTREC_SWITCH_PREV_TARGET &&
+		 (state == FLIGHTREC_STATE_RUNNING ||
+		  state == FLIGHTREC_STATE_PREEMPTED))
+		cpu->watch = FLIGHTREC_WATCH_SWITCHES;
+	else if (cpu->watch)
+		cpu->watch--;
 }
 
 static void note_switch(struct report_runs_cpu *cpu,
@@ -90,9 +114,21 @@ static void note_switch(struct report_runs_cpu *cpu,
 		run->whole = cpu->next == step->thread;
 		run->watched = event->sched_switch.flags &
 			       FLIGHTREC_SWITCH_WATCHED;
+		run->target = event->sched_switch.flags &
+			      FLIGHTREC_SWITCH_PREV_TARGET;
 	}
+	note_watch(cpu, step);
 	cpu->next = step->other;
 	cpu->clock = event->clock;
+}
+
+/* Where a tape begins it may tell who runs there: as if he came then. */
+static void begin(struct report_runs_cpu *cpu, const struct front_step *step)
+{
+	if (!step->event->tid)
+		return;
+	cpu->next = step->thread;
+	cpu->clock = step->event->clock;
 }
 
 int report_runs_step(struct report_runs *runs, const struct front_step *step)
@@ -106,6 +142,8 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step)
 			forget(cpu);
 		return 0;
 	}
+	if (event->type == FLIGHTREC_EVENT_BEGIN && cpu)
+		begin(cpu, step);
 	/* What is made up by the front end is not on the tape. */
 	if (event->type != FLIGHTREC_EVENT_SWITCH || step->synthesized)
 		return 0;
@@ -174,5 +212,55 @@ void report_runs_hog(const struct report_runs *runs, uint32_t cpu_number,
 			hog->ns = ns;
 			hog->thread = run->thread;
 		}
+	}
+}
+
+static void tell_run(const struct report_runs *runs, const struct run *run,
+		     uint64_t from, uint64_t to, report_runs_function function,
+		     void *context)
+{
+	uint64_t begin = run->from > from ? run->from : from;
+	uint64_t end = run->to < to ? run->to : to;
+
+	if (begin < end)
+		function(context, run->thread,
+			 report_between(
+				 flightrec_reader_mono_ns(runs->reader, begin),
+				 flightrec_reader_mono_ns(runs->reader, end)));
+}
+
+/* Is it known that nobody else had the CPU in the time of @run from @from on? */
+static bool is_known(const struct run *run, uint64_t from)
+{
+	if (run->target && run->whole)
+		return true;
+	return run->watched && (run->whole || run->from <= from);
+}
+
+void report_runs_between(const struct report_runs *runs, uint32_t cpu_number,
+			 uint64_t from, uint64_t to,
+			 report_runs_function function, void *context)
+{
+	const struct report_runs_cpu *cpu = find_cpu(runs, cpu_number);
+	struct run last = { .whole = true };
+	uint64_t kept;
+
+	if (!cpu || !cpu->next)
+		return;
+	last.thread = cpu->next;
+	last.from = cpu->clock;
+	last.to = UINT64_MAX;
+	if (cpu->watch || cpu->next->target)
+		tell_run(runs, &last, from, to, function, context);
+	else if (cpu->clock < to)
+		return;
+	kept = cpu->count < RUNS_KEPT ? cpu->count : RUNS_KEPT;
+	for (uint64_t i = 1; i <= kept; i++) {
+		const struct run *run =
+			&cpu->runs[(cpu->count - i) % RUNS_KEPT];
+
+		if (run->to <= from || !is_known(run, from))
+			return;
+		tell_run(runs, run, from, to, function, context);
 	}
 }

@@ -48,4 +48,16 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step);
 void report_runs_hog(const struct report_runs *runs, uint32_t cpu,
 		     uint64_t from, struct report_hog *hog);
 
+typedef void (*report_runs_function)(void *context,
+				     const struct front_thread *thread,
+				     uint64_t ns);
+
+/*
+ * Who had @cpu from @from to @to, in ticks, a call each, the last one first, as
+ * far back from @to as it is known without a break.
+ */
+void report_runs_between(const struct report_runs *runs, uint32_t cpu,
+			 uint64_t from, uint64_t to,
+			 report_runs_function function, void *context);
+
 #endif /* REPORT_RUNS_H */

@@ -8,8 +8,12 @@
  *	report_threads.c	where each thread's time went, the worst wait
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
- *	report_kills.c		who was killed, by whom
+ *	report_deaths.c		who died, of what, by whom
+ *	report_causes.c		what the longest waits are made of
+ *	report_around.c		the time around a mark
  *	report_findings.c	prints what was found
+ *	report_chains.c		prints what the longest waits are made of
+ *	report_last.c		prints the last moments of the dead
  *	report_missing.c	prints what the recording lacks
  *	report_tables.c		prints window, threads and calls
  *	report_words.c		who, which call, how long, when
@@ -21,6 +25,7 @@
 
 #include "report.h"
 #include "report_calls.h"
+#include "report_causes.h"
 #include "report_cover.h"
 #include "report_runs.h"
 #include "report_words.h"
@@ -124,8 +129,28 @@ struct report_blocked {
 	uint64_t ns;
 };
 
+/**
+ * struct report_stood - a span, as far as it is kept for when its thread dies
+ * @part: what it did
+ * @left_state: BLOCKED: FLIGHTREC_STATE_*
+ * @cpu: where it ran, or left
+ * @from: when that began
+ */
+struct report_stood {
+	enum report_part part;
+	uint8_t left_state;
+	uint32_t cpu;
+	uint64_t from;
+};
+
 #define REPORT_BLOCKED_MAX 64
 #define REPORT_SIGNALS_MAX 8
+/*
+ * Of each thread, for its last moments. Between what kills it and its end come
+ * its waking, a wait, and, if core is dumped, a few more spans.
+ */
+#define REPORT_PASTS_MAX   6
+#define REPORT_STOOD_MAX   12
 
 /**
  * struct report_signal - a signal sent to a thread or its process
@@ -133,9 +158,13 @@ struct report_blocked {
  * @code: si_code
  * @clock: when
  * @sender: who ran when it was sent
+ * @receiver: the index of the thread that it was sent to
+ * @group: to its process, rather
  */
 struct report_signal {
 	uint8_t signal;
+	bool group;
+	uint32_t receiver;
 	int32_t code;
 	uint64_t clock;
 	struct report_who sender;
@@ -145,6 +174,7 @@ struct report_signal {
  * struct report_tally - where the time of one thread went
  * @thread: whose
  * @over: it is dead; nothing is added any more
+ * @dead: it is among those of a death, linked by @dead_next
  * @loss: its call became unknown by a loss
  * @begin_ns: from when on it counts, CLOCK_MONOTONIC
  * @at_ns: up to when its time was added up
@@ -158,14 +188,20 @@ struct report_signal {
  * @longest: span by part
  * @blocked: time by what it was blocked in
  * @blocked_count: how many of them
- * @past: its last call that returned
+ * @pasts: its last calls that returned; number i is at i % REPORT_PASTS_MAX
+ * @pasts_count: how many there were in all
  * @at_enter: its time by part when it entered the call that it is in
  * @ended: the last call that ended without an EXIT
  * @ended_clock: when
+ * @dying: the call that it died in
+ * @stood: its last spans; number i is at i % REPORT_STOOD_MAX
+ * @stood_count: how many there were in all
+ * @dead_next: of those that died with it; NULL: no more
  */
 struct report_tally {
 	struct front_thread *thread;
 	bool over;
+	bool dead;
 	bool loss;
 	int64_t begin_ns;
 	int64_t at_ns;
@@ -178,11 +214,25 @@ struct report_tally {
 	struct report_span longest[REPORT_PARTS];
 	struct report_blocked *blocked;
 	size_t blocked_count;
-	struct report_past past;
+	struct report_past pasts[REPORT_PASTS_MAX];
+	uint64_t pasts_count;
 	uint64_t at_enter[REPORT_PARTS];
 	struct front_call ended;
 	uint64_t ended_clock;
+	struct report_call dying;
+	struct report_stood stood[REPORT_STOOD_MAX];
+	uint64_t stood_count;
+	struct report_tally *dead_next;
 };
+
+/* The last call of a thread that returned; NULL: none did. */
+static inline const struct report_past *
+report_last_past(const struct report_tally *tally)
+{
+	if (!tally->pasts_count)
+		return NULL;
+	return &tally->pasts[(tally->pasts_count - 1) % REPORT_PASTS_MAX];
+}
 
 /* What became of a thread after its worst wait. */
 enum report_follow {
@@ -236,39 +286,81 @@ struct report_long_call {
 };
 
 /**
- * struct report_process - what led to the kills of a process
+ * struct report_process - what led to the deaths of a process
  * @used: it is one
  * @tgid: its number
- * @kill: the last of its kills, counted from 1; 0: none
+ * @death: the last of its deaths, counted from 1; 0: none
  * @signals: the last signals it got, the latest of each kind
  */
 struct report_process {
 	bool used;
 	uint32_t tgid;
-	size_t kill;
+	size_t death;
 	struct report_signal signals[REPORT_SIGNALS_MAX];
 };
 
 /**
- * struct report_kill - a process, or some threads of it, killed by a signal
- * @before: the kill before this one of the same process, counted from 1; 0: none
+ * struct report_death - a process, or some threads of it, ended with a code that
+ *	is not 0
+ * @before: the death before this one of the same process, counted from 1; 0: none
+ * @tgid: of the process
  * @who: its first thread, or the one that was seen to die first
  * @code: as wait() has it
  * @threads: how many threads died of it
  * @over: the last thread has died
+ * @by_itself: the signal was sent by a thread of the same process
+ * @in_exit: it called exit() at @fatal
+ * @alive: it has not died: where it stands at the end of the window
  * @clock: when the first one died
+ * @fatal: when that became inevitable, as far as is known
+ * @hit: index of the thread that it began with; UINT32_MAX: not known
  * @signal: the signal, signal == 0 if its sending is not recorded
- * @by_itself: it was sent by a thread of the same process
+ * @dead: the threads, the last one first
  */
-struct report_kill {
+struct report_death {
 	size_t before;
+	uint32_t tgid;
+	uint32_t hit;
 	struct report_who who;
 	uint32_t code;
 	uint64_t threads;
 	bool over;
 	bool by_itself;
+	bool in_exit;
+	bool alive;
 	uint64_t clock;
+	uint64_t fatal;
 	struct report_signal signal;
+	struct report_tally *dead;
+};
+
+/* The signal in a code as wait() has it; 0: it exited. */
+static inline int report_term_signal(uint32_t code)
+{
+	return (int)(code & 0x7f);
+}
+
+static inline uint32_t report_tgid(const struct front_thread *thread)
+{
+	return thread->tgid ? thread->tgid : thread->tid;
+}
+
+/**
+ * struct report_around - the mark around which to look
+ * @found: there is one
+ * @clock: its time
+ * @mono_ns: the same instant
+ * @within_ns: how far around it
+ * @text: it
+ * @length: of @text
+ */
+struct report_around {
+	bool found;
+	uint64_t clock;
+	int64_t mono_ns;
+	uint64_t within_ns;
+	char text[FLIGHTREC_MARK_MAX];
+	size_t length;
 };
 
 /**
@@ -291,9 +383,11 @@ struct report_kill {
  * @call: the longest call that began and ended in the window
  * @flight: of the calls in flight at the end, the one that began first
  * @calls: calls by name
- * @kills: who was killed
- * @kills_count: how many
- * @processes: that got signals or were killed, by a hash of the tgid
+ * @around: a mark, if only the time around it is of interest
+ * @causes: the longest waits and calls
+ * @deaths: who died of a signal, or exited with a status that is not 0
+ * @deaths_count: how many
+ * @processes: that got signals or died so, by a hash of the tgid
  * @processes_room: a power of two
  * @processes_count: how many there are
  */
@@ -315,8 +409,10 @@ struct report {
 	struct report_long_call call;
 	struct report_long_call flight;
 	struct report_calls calls;
-	struct report_kill *kills;
-	size_t kills_count;
+	struct report_around around;
+	struct report_causes causes;
+	struct report_death *deaths;
+	size_t deaths_count;
 	struct report_process *processes;
 	size_t processes_room;
 	size_t processes_count;
@@ -352,19 +448,46 @@ void report_blocked_in(const struct report_span *span,
 int report_flow_step(struct report *report, const struct front_step *step);
 int report_flow_finish(struct report *report);
 
-/* ---- report_kills.c ----------------------------------------------------- */
+/* ---- report_deaths.c: after report_flow_step() -------------------------- */
 
-int report_kills_step(struct report *report, const struct front_step *step);
+int report_deaths_step(struct report *report, const struct front_step *step);
+/* Another thread of it is over. */
+void report_death_add(struct report_death *death, struct report_tally *tally);
 
-/* ---- report_findings.c, report_missing.c, report_tables.c --------------- */
+/* ---- report_last.c ------------------------------------------------------ */
 
-void report_put_findings(struct report *report);
+/* The dead, those that a signal killed first. 0 or -ENOMEM. */
+int report_put_deaths(struct report *report);
+/*
+ * The last moments of the process of @tid, dead or alive, and with @others of
+ * all others that died; of all if @tid is 0. 0, -ESRCH: nobody has the tid, or
+ * -ENOMEM.
+ */
+int report_put_last(struct report *report, uint32_t tid, bool others);
+
+/* ---- report_around.c ----------------------------------------------------- */
+
+/*
+ * Look at the time around the newest mark that begins with @prefix only: sets
+ * @report->around. 0, also if there is none, or a negative errno.
+ */
+int report_around_find(struct report *report, const char *prefix,
+		       uint64_t within_ns);
+void report_put_around(struct report *report);
+
+/* ---- report_findings.c, report_missing.c, report_tables.c, report_chains.c */
+
+int report_put_findings(struct report *report);
 void report_put_missing(struct report *report);
+/* At most @shown of each kind. */
+void report_put_causes(struct report *report, size_t shown);
 void report_put_window(struct report *report);
 int report_put_threads(struct report *report);
 void report_put_calls(struct report *report);
 
 void report_put_clock(const struct report *report, uint64_t clock);
+/* The time from one clock to another. */
+void report_put_ns(const struct report *report, uint64_t from, uint64_t to);
 /* "woken by name[tid]"; @cpu: UINT32_MAX if it is of no interest. */
 void report_put_waker(struct sink *sink, const struct report_who *by,
 		      uint8_t context, uint32_t cpu);

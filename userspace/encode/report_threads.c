@@ -216,6 +216,18 @@ static void note_hog(const struct report *report, struct report_span *span)
 	span->all_known = hog.complete;
 }
 
+static void note_stood(struct report_tally *tally)
+{
+	const struct report_span *span = &tally->now;
+	struct report_stood *stood =
+		&tally->stood[tally->stood_count++ % REPORT_STOOD_MAX];
+
+	stood->part = span->part;
+	stood->left_state = span->status.left_state;
+	stood->cpu = span->cpu;
+	stood->from = span->from;
+}
+
 /* The span that @tally is at is over. */
 static int keep(struct report *report, struct report_tally *tally)
 {
@@ -226,6 +238,7 @@ static int keep(struct report *report, struct report_tally *tally)
 	if (!span->ns &&
 	    (span->end != REPORT_CHANGED || span->part == REPORT_UNKNOWN))
 		return 0;
+	note_stood(tally);
 	if (span->part == REPORT_WAITING && is_longest)
 		note_hog(report, span);
 	if (is_longest)
@@ -254,6 +267,10 @@ static int end_span(struct report *report, struct report_tally *tally,
 	tally->at_ns = ns;
 	if (span->part == REPORT_UNKNOWN && span->ns)
 		tally->unknown_until = clock;
+	if (span->ns && report->causes.wanted)
+		report_causes_take(report, tally, span, clock);
+	else if (span->ns)
+		report_causes_note_span(report, tally, span, clock);
 	return keep(report, tally);
 }
 
@@ -261,10 +278,10 @@ static int end_span(struct report *report, struct report_tally *tally,
 static bool knows_past(const struct report_tally *tally)
 {
 	const struct front_call *call = &tally->thread->call;
+	const struct report_past *past = report_last_past(tally);
 
-	return call->in == FRONT_CALL_NONE &&
-	       tally->past.call.in == FRONT_CALL_IN &&
-	       tally->past.clock == call->since;
+	return call->in == FRONT_CALL_NONE && past &&
+	       past->clock == call->since;
 }
 
 static bool is_sched_yield(const struct front_call *call)
@@ -311,7 +328,7 @@ static void begin_span(struct report_tally *tally, enum report_part part,
 	if (part == REPORT_WAITING)
 		span->lost = lost_cpu(thread);
 	if (knows_past(tally))
-		span->past = tally->past;
+		span->past = *report_last_past(tally);
 }
 
 /* ---- from what to what -------------------------------------------------- */

@@ -141,33 +141,9 @@ static void put_rename(struct text *text, const struct front_step *step)
 
 /* ---- signals, marks ------------------------------------------------------ */
 
-static const char *code_name(int32_t code)
-{
-	switch (code) {
-	case 0:
-		return "SI_USER";
-	case 0x80:
-		return "SI_KERNEL";
-	case -1:
-		return "SI_QUEUE";
-	case -2:
-		return "SI_TIMER";
-	case -3:
-		return "SI_MESGQ";
-	case -4:
-		return "SI_ASYNCIO";
-	case -5:
-		return "SI_SIGIO";
-	case -6:
-		return "SI_TKILL";
-	default:
-		return NULL;
-	}
-}
-
 static void put_code(struct text *text, int32_t code)
 {
-	const char *name = code_name(code);
+	const char *name = words_code_name(code);
 
 	sink_string(text->sink, " code=");
 	if (name)

@@ -2,6 +2,7 @@
 /* Words that every text for people uses: see words.h. */
 #include "words.h"
 
+#include <signal.h>
 #include <string.h>
 
 /* From Linux' fcntl.h. */
@@ -18,6 +19,85 @@ void words_put_signal(struct sink *sink, int number)
 	sink_string(sink, "signal ");
 	sink_signed(sink, number);
 }
+
+/* ---- why a signal was sent ------------------------------------------------ */
+
+/**
+ * struct code - a si_code
+ * @signal: of this signal; 0: of any
+ * @code: its number
+ * @name: as the manual has it
+ * @about: what that means
+ */
+struct code {
+	int signal;
+	int32_t code;
+	const char *name;
+	const char *about;
+};
+
+static const struct code codes[] = {
+	{ 0, SI_USER, "SI_USER", "by kill()" },
+	{ SIGKILL, SI_KERNEL, "SI_KERNEL",
+	  "out of memory, a limit, or the end of a cgroup or pid namespace" },
+	{ SIGSEGV, SI_KERNEL, "SI_KERNEL",
+	  "an address that cannot be, or a stack that cannot grow" },
+	{ 0, SI_KERNEL, "SI_KERNEL", "by the kernel" },
+	{ 0, SI_QUEUE, "SI_QUEUE", "by sigqueue()" },
+	{ 0, SI_TIMER, "SI_TIMER", "by a timer" },
+	{ 0, SI_MESGQ, "SI_MESGQ", "by a message queue" },
+	{ 0, SI_ASYNCIO, "SI_ASYNCIO", "by asynchronous I/O" },
+	{ 0, SI_SIGIO, "SI_SIGIO", "by input or output" },
+	{ 0, SI_TKILL, "SI_TKILL", "by tgkill(), as abort() and raise() do" },
+	{ SIGSEGV, SEGV_MAPERR, "SEGV_MAPERR", "nothing is mapped there" },
+	{ SIGSEGV, SEGV_ACCERR, "SEGV_ACCERR",
+	  "the mapping does not permit that" },
+	{ SIGSEGV, SEGV_BNDERR, "SEGV_BNDERR", "out of bounds" },
+	{ SIGSEGV, SEGV_PKUERR, "SEGV_PKUERR", "a protection key forbids it" },
+	{ SIGBUS, BUS_ADRALN, "BUS_ADRALN", "an address that is not aligned" },
+	{ SIGBUS, BUS_ADRERR, "BUS_ADRERR",
+	  "no memory there, as behind the end of a mapped file" },
+	{ SIGBUS, BUS_OBJERR, "BUS_OBJERR", "a hardware error" },
+	{ SIGBUS, BUS_MCEERR_AR, "BUS_MCEERR_AR", "the memory is broken" },
+	{ SIGBUS, BUS_MCEERR_AO, "BUS_MCEERR_AO", "the memory is broken" },
+	{ SIGFPE, FPE_INTDIV, "FPE_INTDIV", "an integer divided by zero" },
+	{ SIGFPE, FPE_INTOVF, "FPE_INTOVF", "an integer overflowed" },
+	{ SIGFPE, FPE_FLTDIV, "FPE_FLTDIV", "divided by zero" },
+	{ SIGFPE, FPE_FLTOVF, "FPE_FLTOVF", "floating point overflow" },
+	{ SIGFPE, FPE_FLTUND, "FPE_FLTUND", "floating point underflow" },
+	{ SIGFPE, FPE_FLTRES, "FPE_FLTRES", "an inexact result" },
+	{ SIGFPE, FPE_FLTINV, "FPE_FLTINV", "an invalid operation" },
+	{ SIGILL, ILL_ILLOPC, "ILL_ILLOPC", "no instruction" },
+	{ SIGILL, ILL_ILLOPN, "ILL_ILLOPN", "no such operand or instruction" },
+	{ SIGILL, ILL_PRVOPC, "ILL_PRVOPC", "a privileged instruction" },
+	{ SIGTRAP, TRAP_BRKPT, "TRAP_BRKPT", "a breakpoint" },
+	{ SIGTRAP, TRAP_TRACE, "TRAP_TRACE", "a single step" },
+	{ SIGSYS, 1, "SYS_SECCOMP", "seccomp forbids the call" },
+};
+
+const char *words_code_name(int32_t code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (!codes[i].signal && codes[i].code == code)
+			return codes[i].name;
+	}
+	return NULL;
+}
+
+void words_put_code(struct sink *sink, int number, int32_t code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].code != code ||
+		    (codes[i].signal && codes[i].signal != number))
+			continue;
+		sink_printf(sink, "%s, %s", codes[i].name, codes[i].about);
+		return;
+	}
+	sink_string(sink, "code ");
+	sink_signed(sink, code);
+}
+
+/* ---- calls ---------------------------------------------------------------- */
 
 static void put_fd(struct sink *sink, int32_t fd)
 {

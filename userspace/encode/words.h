@@ -13,6 +13,11 @@
 /* "SIGTERM"; "signal 99" if it has no name. */
 void words_put_signal(struct sink *sink, int number);
 
+/* "SI_USER"; NULL if it is no si_code that all signals have. */
+const char *words_code_name(int32_t code);
+/* "SEGV_MAPERR, nothing is mapped there": the si_code of a signal. */
+void words_put_code(struct sink *sink, int number, int32_t code);
+
 /**
  * words_put_args() - "(5, NULL, ...)"
  * @sink: where to

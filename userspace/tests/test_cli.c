@@ -171,6 +171,26 @@ static void test_report(void **unused)
 	expect("test -s out && grep -q 'warning: cut.frec: at byte' err");
 }
 
+/* Of a part of it; the thread may stand apart from its option. */
+static void test_report_part(void **unused)
+{
+	(void)unused;
+	assert_int_equal(run("flightrec report --last-moments whole.frec"), 0);
+	expect("grep -q '^nobody died$' out");
+	assert_int_equal(run("flightrec report -l 100 whole.frec > out.a"), 0);
+	expect("grep -q '^alive: worker.100., ' out.a");
+	assert_int_equal(run("flightrec report --last-moments=100 whole.frec"),
+			 0);
+	expect("cmp out out.a");
+	assert_int_equal(run("flightrec report -l 101 whole.frec"), 1);
+	expect("grep -q 'has the tid 101' err && test ! -s out");
+	assert_int_equal(run("flightrec report --around x whole.frec"), 1);
+	expect("grep -q \"no mark in the window begins with 'x'\" err && test ! -s out");
+	assert_int_equal(run("flightrec report --slower 5ms whole.frec"), 0);
+	expect("grep -q 'took 5.0 ms or longer' out");
+	expect("! grep -q '^threads' out");
+}
+
 static void test_reader_leaves(void **unused)
 {
 	(void)unused;
@@ -355,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_dump_cut),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_report_part),
 		cmocka_unit_test(test_reader_leaves),
 		cmocka_unit_test(test_stdout_full),
 		cmocka_unit_test(test_encode),

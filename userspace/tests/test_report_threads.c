@@ -50,7 +50,9 @@ static void test_killed(void **unused)
 	report_stage_write(50000);
 	report_stage_has(
 		"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000\n"
-		"  sent by killer[77] (NORMAL, nice 0) 300 us before; exit status 137 in a shell\n");
+		"  sent by killer[77] (NORMAL, nice 0) 300 us before (SI_USER, by kill()); exit status 137 in a shell\n"
+		"  where it stood when that was sent:\n"
+		"    redis-server[412] running on CPU 0, in read(6, ...) for 1.0 ms\n");
 	report_stage_has(
 		"       2.400       2.400       0.000       0.000       0.000  redis-server[412], killed by SIGKILL\n");
 }
@@ -65,7 +67,7 @@ static void test_killed_by_fault(void **unused)
 	report_stage_write(50000);
 	report_stage_has(
 		"killed: redis-server[412] by SIGSEGV, 22:13:30.002300 +0000, core dumped\n"
-		"  sent by the kernel while it ran 300 us before; exit status 139 in a shell\n");
+		"  sent by the kernel while it ran 300 us before (SEGV_MAPERR, nothing is mapped there); exit status 139 in a shell\n");
 }
 
 static void test_killed_by_unknown(void **unused)
@@ -98,7 +100,7 @@ static void test_killed_threads(void **unused)
 	report_stage_write(50000);
 	report_stage_has(
 		"killed: redis-server[412] by SIGKILL, 22:13:30.002300 +0000, 2 threads\n"
-		"  sent by itself 300 us before; exit status 137 in a shell\n");
+		"  sent by itself 300 us before (SI_USER, by kill()); exit status 137 in a shell\n");
 	report_stage_has("         0           -           -  futex\n"
 			 "      besides: ended with their thread 1\n");
 }
@@ -326,6 +328,7 @@ static void test_sums_in_chaos(void **unused)
 			report_stage_begin(unused);
 		plant_chaos(seed);
 		assert_true(report_stage_sums(NULL) >= THREADS);
+		report_stage_chains();
 		if (seed < 60)
 			report_stage_end(unused);
 	}

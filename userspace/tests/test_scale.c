@@ -146,6 +146,47 @@ static void test_many_killed(void **unused)
 	window_builder_deinit(&b);
 }
 
+/* ---- waits ----------------------------------------------------------------- */
+
+#define SLEEPS 60000
+#define WAKERS 40
+
+/*
+ * One sleeps all the time until another one wakes it, which sleeps very often
+ * meanwhile, woken by very many, each of whom does so, too.
+ */
+static void test_many_sleeps(void **unused)
+{
+	struct window_builder b;
+	uint64_t clock = 2000;
+
+	(void)unused;
+	window_builder_init(&b);
+	b.header.block_bytes = 65536;
+	put_switch(&b, 0, clock, 100, 0, FLIGHTREC_STATE_SLEEPING, PREV_TARGET);
+	for (uint32_t i = 0; i < SLEEPS; i++) {
+		uint32_t waker = 200 + i % WAKERS;
+
+		clock += 100;
+		put_switch(&b, 2, clock, 0, waker, 0, NEXT_TARGET);
+		put_switch(&b, 1, clock, 101, 0, FLIGHTREC_STATE_SLEEPING,
+			   PREV_TARGET);
+		clock += 1000;
+		put_waking(&b, 2, clock, waker, 101, FLIGHTREC_CONTEXT_TASK,
+			   FLIGHTREC_WAKING_WAKEE_TARGET |
+				   FLIGHTREC_WAKING_WAKER_TARGET);
+		put_switch(&b, 1, clock + 10, 0, 101, 0, NEXT_TARGET);
+		put_switch(&b, 2, clock + 20, waker, 0,
+			   FLIGHTREC_STATE_SLEEPING, PREV_TARGET);
+	}
+	put_waking(&b, 1, clock + 100, 101, 100, FLIGHTREC_CONTEXT_TASK,
+		   FLIGHTREC_WAKING_WAKEE_TARGET |
+			   FLIGHTREC_WAKING_WAKER_TARGET);
+	window_builder_finish(&b, clock + 200);
+	assert_cheap(b.bytes, b.length, 0);
+	window_builder_deinit(&b);
+}
+
 /* ---- gaps ------------------------------------------------------------------ */
 
 #define GAPS 60000
@@ -313,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_cpus),
 		cmocka_unit_test(test_many_killed),
+		cmocka_unit_test(test_many_sleeps),
 		cmocka_unit_test(test_many_gaps),
 		cmocka_unit_test(test_long_window),
 	};

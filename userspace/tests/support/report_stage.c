@@ -173,13 +173,34 @@ void report_stage_task_exit(uint32_t cpu, uint64_t us, uint32_t tid,
 	emit(cpu, us, tid, &record);
 }
 
-void report_stage_signal(uint32_t cpu, uint64_t us, uint32_t tid,
-			 uint32_t receiver, int sig, int32_t code)
+static void put_signal(uint32_t cpu, uint64_t us, uint32_t tid,
+		       uint32_t receiver, int sig, int32_t code, int group)
 {
 	struct fr_record record;
 
 	fr_record_signal_generate(&record, receiver, sig,
-				  FLIGHTREC_SIGNAL_DELIVERED, code, 1);
+				  FLIGHTREC_SIGNAL_DELIVERED, code, group);
+	emit(cpu, us, tid, &record);
+}
+
+void report_stage_signal(uint32_t cpu, uint64_t us, uint32_t tid,
+			 uint32_t receiver, int sig, int32_t code)
+{
+	put_signal(cpu, us, tid, receiver, sig, code, 1);
+}
+
+void report_stage_signal_thread(uint32_t cpu, uint64_t us, uint32_t tid,
+				uint32_t receiver, int sig, int32_t code)
+{
+	put_signal(cpu, us, tid, receiver, sig, code, 0);
+}
+
+void report_stage_mark(uint32_t cpu, uint64_t us, uint32_t tid,
+		       const char *mark)
+{
+	struct fr_record record;
+
+	fr_record_mark(&record, mark, strlen(mark));
 	emit(cpu, us, tid, &record);
 }
 
@@ -198,14 +219,15 @@ static void take_text(int fd)
 	assert_int_equal(pread(fd, text + 1, (size_t)length, 0), length);
 }
 
-static void write_report(size_t length, bool all)
+/* What report_write() returns. */
+static int write_report(size_t length, const struct report_options *options)
 {
-	const struct report_options options = { .all = all };
 	struct flightrec_error error = { 0 };
 	struct flightrec_reader *reader;
 	void *bytes = malloc(length);
 	int fd = memfd_create("report", MFD_CLOEXEC);
 	struct sink sink;
+	int ret;
 
 	assert_true(fd >= 0);
 	assert_non_null(bytes);
@@ -214,30 +236,38 @@ static void write_report(size_t length, bool all)
 	if (flightrec_reader_from_memory(bytes, length, &reader, &error))
 		fail_msg("%s", error.text);
 	assert_int_equal(sink_init(&sink, fd), 0);
-	if (report_write(reader, &sink, &options, &error))
-		fail_msg("%s", error.text);
+	ret = report_write(reader, &sink, options, &error);
 	assert_int_equal(sink_deinit(&sink), 0);
 	flightrec_reader_destroy(reader);
-	take_text(fd);
+	if (ret == 0)
+		take_text(fd);
 	close(fd);
 	free(bytes);
+	return ret;
+}
+
+int report_stage_write_with(uint64_t cut_us,
+			    const struct report_options *options)
+{
+	window_builder_finish(&report_stage, report_stage_clock(cut_us));
+	return write_report(report_stage.length, options);
 }
 
 void report_stage_write(uint64_t cut_us)
 {
-	window_builder_finish(&report_stage, report_stage_clock(cut_us));
-	write_report(report_stage.length, false);
+	assert_int_equal(report_stage_write_with(cut_us, NULL), 0);
 }
 
 void report_stage_write_all(uint64_t cut_us)
 {
-	window_builder_finish(&report_stage, report_stage_clock(cut_us));
-	write_report(report_stage.length, true);
+	const struct report_options options = { .all = true };
+
+	assert_int_equal(report_stage_write_with(cut_us, &options), 0);
 }
 
 void report_stage_write_part(size_t length)
 {
-	write_report(length, false);
+	assert_int_equal(write_report(length, NULL), 0);
 }
 
 const char *report_stage_text(void)
@@ -297,5 +327,74 @@ unsigned int report_stage_sums(void (*each)(const uint64_t us[5],
 			each(us, line + end);
 		count++;
 	}
+	return count;
+}
+
+/* ---- its chains --------------------------------------------------------- */
+
+#define DEPTH_MAX 32
+#define DOT	  6 /* where the dot of a number stands that is not indented */
+#define INDENT	  4
+
+/**
+ * struct level - one level of what is indented
+ * @ns: the last number there
+ * @below: what adds up below it
+ * @any: something does
+ */
+struct level {
+	uint64_t ns;
+	uint64_t below;
+	bool any;
+};
+
+/* "  12.345678  ...": the number in ns, and how deep it stands; -1: no number. */
+static int read_part(const char *line, uint64_t *ns)
+{
+	unsigned long long ms, rest;
+	int dot, end;
+
+	if (sscanf(line, " %llu%n.%6llu%n  ", &ms, &dot, &rest, &end) != 2 ||
+	    line[dot] != '.' || end != dot + 7 || strncmp(line + end, "  ", 2))
+		return -1;
+	*ns = ms * 1000000 + rest;
+	return (dot - DOT) / INDENT;
+}
+
+static void close_levels(const struct level *levels, int from, int to)
+{
+	for (int i = from; i <= to; i++) {
+		if (levels[i].any && levels[i].ns != levels[i].below)
+			fail_msg("%llu ns are made of %llu:\n%s",
+				 (unsigned long long)levels[i].ns,
+				 (unsigned long long)levels[i].below, text);
+	}
+}
+
+unsigned int report_stage_chains(void)
+{
+	const char *line = strstr(text, "\nwhat took the longest");
+	struct level levels[DEPTH_MAX] = { 0 };
+	unsigned int count = 0;
+	int depth, last = -1;
+	uint64_t ns;
+
+	assert_non_null(line);
+	for (line = strchr(line + 1, '\n'); line && line[1] && line[1] != '\n';
+	     line = strchr(line + 1, '\n')) {
+		depth = read_part(line + 1, &ns);
+		if (depth < 0)
+			continue;
+		assert_true(depth < DEPTH_MAX && depth <= last + 1);
+		close_levels(levels, depth, last);
+		levels[depth] = (struct level){ .ns = ns };
+		if (depth) {
+			levels[depth - 1].any = true;
+			levels[depth - 1].below += ns;
+		}
+		last = depth;
+		count++;
+	}
+	close_levels(levels, 0, last);
 	return count;
 }

@@ -16,14 +16,17 @@
 #ifndef REPORT_STAGE_H
 #define REPORT_STAGE_H
 
+#include "report.h"
 #include "window_builder.h"
 
 /* x86_64 */
 #define STAGE_READ	  0
 #define STAGE_WRITE	  1
 #define STAGE_SCHED_YIELD 24
+#define STAGE_SIGPROCMASK 14
 #define STAGE_NANOSLEEP	  35
 #define STAGE_CLONE	  56
+#define STAGE_EXIT	  60
 #define STAGE_FUTEX	  202
 #define STAGE_EXIT_GROUP  231
 #define STAGE_EPOLL_WAIT  232
@@ -64,11 +67,18 @@ void report_stage_newtask(uint32_t cpu, uint64_t us, uint32_t tid,
 			  uint32_t child, uint32_t flags);
 void report_stage_task_exit(uint32_t cpu, uint64_t us, uint32_t tid,
 			    uint32_t code, uint32_t flags);
+/* To the process of @receiver; to that thread alone. */
 void report_stage_signal(uint32_t cpu, uint64_t us, uint32_t tid,
 			 uint32_t receiver, int sig, int32_t code);
+void report_stage_signal_thread(uint32_t cpu, uint64_t us, uint32_t tid,
+				uint32_t receiver, int sig, int32_t code);
+void report_stage_mark(uint32_t cpu, uint64_t us, uint32_t tid,
+		       const char *mark);
 
-/* End the window and report on it: the usual way; all of it; of the first
- * @length bytes. */
+/* End the window and report on it: as report_write() does, and returns; the usual
+ * way; all of it; of the first @length bytes. */
+int report_stage_write_with(uint64_t cut_us,
+			    const struct report_options *options);
 void report_stage_write(uint64_t cut_us);
 void report_stage_write_all(uint64_t cut_us);
 void report_stage_write_part(size_t length);
@@ -86,5 +96,11 @@ void report_stage_lacks(const char *part);
  */
 unsigned int report_stage_sums(void (*each)(const uint64_t us[5],
 					    const char *thread));
+
+/*
+ * Read what took the longest, check that what is indented below a line adds up to
+ * it, to the nanosecond, and count the lines.
+ */
+unsigned int report_stage_chains(void);
 
 #endif /* REPORT_STAGE_H */

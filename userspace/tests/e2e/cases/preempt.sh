@@ -67,3 +67,16 @@ succeeds "it names the thief and its priority" \
 waited=$(sed -nE '1s/.*\] ([0-9]+)(\.[0-9]+)? ms, .*/\1/p' report.txt)
 at_least "the worst wait is not shorter than the longest theft" \
 	$((${waited:-0} + 1)) $((longest / 1000000))
+
+# All of the theft is the thief's part of the wait.
+silent "the report adds up" awk -f "$here/adds_up.awk" report.txt
+stolen=$(THIEF="victim\\[$victim\\] waited for the CPU that thief\\[$thief\\]" awk '
+	$0 ~ ENVIRON["THIEF"] {
+		split($1, parts, ".")
+		ns = parts[1] * 1000000 + parts[2]
+		if (ns > most)
+			most = ns
+	}
+	END { print most }' report.txt)
+at_least "the thief's part is not shorter than the longest theft" "$stolen" \
+	"$longest"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who was killed by a signal, and who sent that. A process is told once,
- * whatever the number of its threads.
+ * Who was killed by a signal, and who sent that; who exited with a status that is
+ * not 0. A process is told once, whatever the number of its threads.
  */
 #include "report_state.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMSIG(code) ((code)&0x7f)
+#define CORE_DUMPED 0x80 /* of an exit code */
 
 /* ---- processes ---------------------------------------------------------- */
 
@@ -68,11 +68,6 @@ static struct report_process *get_process(struct report *report, uint32_t tgid)
 	return process;
 }
 
-static uint32_t tgid_of(const struct front_thread *thread)
-{
-	return thread->tgid ? thread->tgid : thread->tid;
-}
-
 /* ---- signals sent ------------------------------------------------------- */
 
 /* Where to keep a signal: of each kind the last one, else over the oldest. */
@@ -102,13 +97,15 @@ static int note_signal(struct report *report, const struct front_step *step)
 	    (event->signal_generate.result != FLIGHTREC_SIGNAL_DELIVERED &&
 	     event->signal_generate.result != FLIGHTREC_SIGNAL_LOST_INFO))
 		return 0;
-	process = get_process(report, tgid_of(step->other));
+	process = get_process(report, report_tgid(step->other));
 	if (!process)
 		return -ENOMEM;
 	slot = signal_slot(process, event->signal_generate.signal);
 	slot->signal = event->signal_generate.signal;
 	slot->code = event->signal_generate.code;
 	slot->clock = event->clock;
+	slot->group = event->signal_generate.group;
+	slot->receiver = step->other->index;
 	report_who_set(&slot->sender, step->thread);
 	return 0;
 }
@@ -134,45 +131,66 @@ static void note_birth(struct report *report, const struct front_step *step)
 		return;
 	process = find_process(report, step->event->newtask.tid);
 	memset(process->signals, 0, sizeof(process->signals));
+	process->death = 0;
 }
 
 /* ---- deaths ------------------------------------------------------------- */
 
-/* Of the kills of a process that are not over, the one by the same signal. */
-static struct report_kill *find_kill(const struct report *report,
-				     const struct report_process *process,
-				     uint32_t code)
+/* A process that came later may have the same tgid. */
+static bool is_later(const struct report *report,
+		     const struct front_thread *thread,
+		     const struct report_death *death)
 {
-	size_t at = process->kill;
+	const struct flightrec_window_task *identity = thread->identity;
+
+	if (thread->born)
+		return thread->born_clock > death->clock;
+	return identity && identity->start_mono_ns <= INT64_MAX &&
+	       (int64_t)identity->start_mono_ns >
+		       flightrec_reader_mono_ns(report->reader, death->clock);
+}
+
+/*
+ * Of the deaths of a process the one by the same signal. Of those who end at the
+ * same time more than one may say that he is the last.
+ */
+static struct report_death *find_death(const struct report *report,
+				       const struct report_process *process,
+				       const struct front_thread *thread,
+				       uint32_t code)
+{
+	size_t at = process->death;
 
 	while (at) {
-		struct report_kill *kill = &report->kills[at - 1];
+		struct report_death *death = &report->deaths[at - 1];
 
-		if (kill->over)
+		if (is_later(report, thread, death))
 			return NULL;
-		if (TERMSIG(kill->code) == TERMSIG(code))
-			return kill;
-		at = kill->before;
+		if (report_term_signal(death->code) == report_term_signal(code))
+			return death;
+		if (death->over)
+			return NULL;
+		at = death->before;
 	}
 	return NULL;
 }
 
-static struct report_kill *add_kill(struct report *report)
+static struct report_death *add_death(struct report *report)
 {
-	size_t count = report->kills_count;
-	struct report_kill *kills = report->kills;
+	size_t count = report->deaths_count;
+	struct report_death *deaths = report->deaths;
 
 	/* A power of two is when it is full. */
 	if (!(count & (count - 1))) {
-		kills = reallocarray(kills, count ? count * 2 : 1,
-				     sizeof(*kills));
-		if (!kills)
+		deaths = reallocarray(deaths, count ? count * 2 : 1,
+				      sizeof(*deaths));
+		if (!deaths)
 			return NULL;
-		report->kills = kills;
+		report->deaths = deaths;
 	}
-	report->kills_count++;
-	memset(&kills[count], 0, sizeof(*kills));
-	return &kills[count];
+	report->deaths_count++;
+	memset(&deaths[count], 0, sizeof(*deaths));
+	return &deaths[count];
 }
 
 static bool is_same_process(const struct report *report,
@@ -184,38 +202,106 @@ static bool is_same_process(const struct report *report,
 		       tgid;
 }
 
+/* The first thread of a process that ends with @code. */
+static void begin_death(const struct report *report,
+			const struct report_process *process,
+			const struct front_step *step,
+			struct report_death *death)
+{
+	const struct front_thread *leader =
+		front_thread(report->front, process->tgid);
+	const struct report_signal *signal = &death->signal;
+	int number = report_term_signal(step->event->task_exit.code);
+
+	death->tgid = process->tgid;
+	death->code = step->event->task_exit.code;
+	death->clock = step->event->clock;
+	death->threads = 0;
+	death->dead = NULL;
+	death->hit = UINT32_MAX;
+	report_who_set(&death->who, leader ? leader : step->thread);
+	if (number)
+		find_signal(process, (uint8_t)number, &death->signal);
+	death->by_itself = is_same_process(report, signal, process->tgid);
+	death->fatal = signal->signal ? signal->clock : death->clock;
+	if (signal->signal && !signal->group)
+		death->hit = signal->receiver;
+}
+
+static bool is_call(const struct report_call *call, const char *name)
+{
+	return call->in == FRONT_CALL_IN && call->name &&
+	       !strcmp(call->name->name, name);
+}
+
+void report_death_add(struct report_death *death, struct report_tally *tally)
+{
+	if (tally->dead)
+		return;
+	tally->dead = true;
+	tally->dead_next = death->dead;
+	death->dead = tally;
+	if (report_term_signal(death->code))
+		return;
+	/* That of all threads counts for more than that of one. */
+	if (!is_call(&tally->dying, "exit_group") &&
+	    (death->in_exit || !is_call(&tally->dying, "exit")))
+		return;
+	death->in_exit = true;
+	death->hit = tally->thread->index;
+	if (tally->dying.enter_known)
+		death->fatal = tally->dying.enter_clock;
+}
+
+static struct report_death *get_death(struct report *report,
+				      struct report_process *process,
+				      const struct front_step *step)
+{
+	uint32_t code = step->event->task_exit.code;
+	struct report_death *death =
+		find_death(report, process, step->thread, code);
+	size_t before = process->death;
+
+	/* A thread that exited alone before, as no other did. */
+	if (death && !report_term_signal(code) && death->code != code &&
+	    !death->over) {
+		begin_death(report, process, step, death);
+		return death;
+	}
+	if (death)
+		return death;
+	death = add_death(report);
+	if (!death)
+		return NULL;
+	death->before = before;
+	process->death = report->deaths_count;
+	begin_death(report, process, step, death);
+	return death;
+}
+
 static int note_death(struct report *report, const struct front_step *step)
 {
 	const struct flightrec_event *event = step->event;
-	uint32_t code = event->task_exit.code;
-	uint32_t tgid = step->thread->tgid ? step->thread->tgid : event->tid;
-	const struct front_thread *leader = front_thread(report->front, tgid);
-	struct report_process *process = get_process(report, tgid);
-	struct report_kill *kill;
+	struct report_process *process =
+		get_process(report, report_tgid(step->thread));
+	struct report_tally *tally = report_tally(report, step->thread);
+	struct report_death *death;
 
 	if (!process)
 		return -ENOMEM;
-	kill = find_kill(report, process, code);
-	if (!kill) {
-		kill = add_kill(report);
-		if (!kill)
-			return -ENOMEM;
-		kill->before = process->kill;
-		process->kill = report->kills_count;
-		kill->code = code;
-		kill->clock = event->clock;
-		report_who_set(&kill->who, leader ? leader : step->thread);
-		find_signal(process, TERMSIG(code), &kill->signal);
-		kill->by_itself = is_same_process(report, &kill->signal, tgid);
-	}
+	death = get_death(report, process, step);
+	if (!death)
+		return -ENOMEM;
 	/* Only the thread that dumped core may know that. */
-	kill->code |= code;
-	kill->threads++;
-	kill->over = event->task_exit.flags & FLIGHTREC_TASK_EXIT_GROUP;
+	death->code |= event->task_exit.code & CORE_DUMPED;
+	death->threads++;
+	death->over |= event->task_exit.flags & FLIGHTREC_TASK_EXIT_GROUP;
+	if (tally)
+		report_death_add(death, tally);
 	return 0;
 }
 
-int report_kills_step(struct report *report, const struct front_step *step)
+int report_deaths_step(struct report *report, const struct front_step *step)
 {
 	if (step->synthesized)
 		return 0;
@@ -224,7 +310,7 @@ int report_kills_step(struct report *report, const struct front_step *step)
 	if (step->event->type == FLIGHTREC_EVENT_SIGNAL_GENERATE)
 		return note_signal(report, step);
 	if (step->event->type == FLIGHTREC_EVENT_TASK_EXIT && step->thread &&
-	    TERMSIG(step->event->task_exit.code))
+	    step->event->task_exit.code)
 		return note_death(report, step);
 	return 0;
 }
