@@ -449,7 +449,7 @@ void flightrec_reader_destroy(struct flightrec_reader *reader)
 		return;
 	fr_identities_destroy(reader->identities);
 	fr_clock_deinit(reader);
-	free(reader->heap);
+	free(reader->leads);
 	free(reader->tapes);
 	free(reader->damages);
 	fr_source_close(&reader->source);
