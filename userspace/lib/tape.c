@@ -628,8 +628,6 @@ static void tape_finish(struct flightrec_reader *reader, struct fr_tape *tape)
 	}
 	if (tape->opened && tape->counted && tape->entry_known)
 		tape_lost(reader, tape, offset, tape->entry.lost_events);
-	if (cut > CLOCK_MAX)
-		cut = CLOCK_MAX;
 	/* A tape without a good block begins where it should have begun. */
 	if (!tape->opened && tape->entry.complete_clock < cut)
 		cut = tape->entry.complete_clock;

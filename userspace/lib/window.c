@@ -175,6 +175,9 @@ static int read_header(struct flightrec_reader *reader,
 	if (code)
 		return code;
 	window_to_host(window);
+	/* No event is later than the cut, nor as late as what stands for none. */
+	if (window->cut_clock >= FR_LEAD_NEVER)
+		window->cut_clock = FR_LEAD_NEVER - 1;
 	if (window->header_bytes < sizeof(*window))
 		return flightrec_error_set(
 			error, -EBADMSG,
