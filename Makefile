@@ -29,7 +29,8 @@ check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	perl mmdebstrap \
 	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils \
 	$(coverage_packages)
-bench_packages := clang-14 libbpf-dev linux-perf redis-tools sqlite3 wrk
+native_packages := linux-perf trace-cmd babeltrace2
+bench_packages := clang-14 libbpf-dev redis-tools sqlite3 wrk $(native_packages)
 lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
 	libcmocka-dev xz-utils
 
@@ -91,7 +92,11 @@ bench-quick: ## what an event costs, beside ftrace, in instructions
 	@vm/need $(build_packages) $(module_packages) $(vm_packages)
 	@$(MAKE) bench-quick-run
 
-bench: ## the same beside perf and eBPF, with real programs; writes docs/performance.md
+bench-native: ## how fast windows are read, beside trace-cmd, perf and babeltrace2
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(native_packages)
+	@$(MAKE) bench-native-run
+
+bench: ## all of it, beside perf and eBPF, with real programs; writes docs/performance.md
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages)
 	@$(MAKE) bench-run
 
@@ -122,8 +127,12 @@ demo-run:
 bench-quick-run:
 	@userspace/bench/quick
 
+bench-native-run:
+	@userspace/bench/native
+
 bench-run:
 	@userspace/bench/run
+	@userspace/bench/native
 
 test-run:
 	@userspace/tests/run-all
@@ -154,4 +163,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help

@@ -131,8 +131,14 @@ static bool may_be_dead(const struct front *front)
 
 static struct front_thread *whom(struct front *front, uint32_t tid, bool alive)
 {
+	struct front_thread *running = front->cpu->running;
+
 	if (!tid)
 		return front->cpu->idle;
+	/* Mostly whom the CPU runs. */
+	if (running && running->tid == tid && !running->replaced &&
+	    threads_is_still(running, front->event.clock, alive))
+		return running;
 	return threads_get(&front->threads, tid, front->event.clock, alive);
 }
 

@@ -74,7 +74,7 @@ static void apply_enter(struct front *front, struct front_step *step)
 	const struct flightrec_event *event = &front->event;
 	struct front_call *call = &front->thread->call;
 
-	memset(call, 0, sizeof(*call));
+	front_clear_call(call);
 	call->in = FRONT_CALL_IN;
 	call->nr = event->enter.nr;
 	call->compat = event->enter.compat;

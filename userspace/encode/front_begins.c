@@ -183,13 +183,11 @@ static uint64_t settled_clock(const struct front *front)
 	return front->forgotten ? front->event.clock : front_loss_clock(front);
 }
 
-int front_foresee(struct front *front, struct front_step *step)
+int front_foresee_next(struct front *front, struct front_step *step)
 {
 	struct call_begin *begin;
 	struct front_thread *thread;
 
-	if (front->scanning || front->begins_next >= front->begins_count)
-		return 0;
 	begin = &front->begins[front->begins_next];
 	if (begin->begin >= settled_clock(front))
 		return 0;

@@ -14,7 +14,7 @@ static const struct flightrec_call_name nameless;
 
 /* ---- CPUs ---------------------------------------------------------------- */
 
-struct front_cpu *front_find_cpu(const struct front *front, uint32_t number)
+struct front_cpu *front_seek_cpu(const struct front *front, uint32_t number)
 {
 	size_t index = flightrec_reader_cpu_index(front->reader, number);
 	size_t at;
@@ -25,7 +25,7 @@ struct front_cpu *front_find_cpu(const struct front *front, uint32_t number)
 	return at ? front->cpus[at - 1] : NULL;
 }
 
-static struct front_cpu *add_cpu(struct front *front, uint32_t number)
+struct front_cpu *front_make_cpu(struct front *front, uint32_t number)
 {
 	size_t index = flightrec_reader_cpu_index(front->reader, number);
 	struct front_cpu *cpu;
@@ -44,14 +44,9 @@ static struct front_cpu *add_cpu(struct front *front, uint32_t number)
 	cpu->idle->status.cpu = number;
 	front->cpus[front->cpus_count++] = cpu;
 	front->mapped[index] = front->cpus_count;
+	if (number < NUMBERED_CPUS)
+		front->numbered[number] = cpu;
 	return cpu;
-}
-
-struct front_cpu *front_get_cpu(struct front *front, uint32_t number)
-{
-	struct front_cpu *cpu = front_find_cpu(front, number);
-
-	return cpu ? cpu : add_cpu(front, number);
 }
 
 /* ---- names of calls ------------------------------------------------------ */
@@ -157,7 +152,7 @@ void front_leave_call(struct front_thread *thread, enum front_in_call in,
 		      uint32_t cpu, uint64_t clock)
 {
 	thread->call_cpu = cpu;
-	memset(&thread->call, 0, sizeof(thread->call));
+	front_clear_call(&thread->call);
 	thread->call.in = in;
 	thread->call.since = clock;
 }

@@ -12,11 +12,14 @@
 #ifndef FRONT_MODEL_H
 #define FRONT_MODEL_H
 
+#include <string.h>
+
 #include "front.h"
 #include "threads.h"
 
-/* Calls whose names are looked up once. */
-#define NAMED_CALLS 1024
+/* Calls whose names are looked up once; CPUs whose numbers lead to them. */
+#define NAMED_CALLS   1024
+#define NUMBERED_CPUS 256
 
 /**
  * struct call_begin - a call in flight whose ENTER is not on the tape
@@ -38,6 +41,7 @@ struct call_begin {
  * struct front - see front.h
  * @cpus: in the order of the window's table; there is room for all
  * @mapped: by the reader's index of a CPU, its index in @cpus plus 1; 0: none
+ * @numbered: by number, those that have a low one; NULL: none yet
  * @begins: calls whose ENTER is missing: while scanning, those found; else
  *	those to be told, in order of time, from @begins_next on
  * @scan: the first reading
@@ -67,6 +71,7 @@ struct front {
 	struct front_cpu **cpus;
 	size_t cpus_count;
 	size_t *mapped;
+	struct front_cpu *numbered[NUMBERED_CPUS];
 
 	struct call_begin *begins;
 	size_t begins_count;
@@ -97,8 +102,24 @@ struct front {
 
 /* A CPU by its number: NULL if there is none; made if there is none (NULL: no
  * memory, or the window does not tell of it). */
-struct front_cpu *front_find_cpu(const struct front *front, uint32_t number);
-struct front_cpu *front_get_cpu(struct front *front, uint32_t number);
+struct front_cpu *front_seek_cpu(const struct front *front, uint32_t number);
+struct front_cpu *front_make_cpu(struct front *front, uint32_t number);
+
+static inline struct front_cpu *front_find_cpu(const struct front *front,
+					       uint32_t number)
+{
+	if (number < NUMBERED_CPUS && front->numbered[number])
+		return front->numbered[number];
+	return front_seek_cpu(front, number);
+}
+
+static inline struct front_cpu *front_get_cpu(struct front *front,
+					      uint32_t number)
+{
+	struct front_cpu *cpu = front_find_cpu(front, number);
+
+	return cpu ? cpu : front_make_cpu(front, number);
+}
 
 const struct flightrec_call_name *front_call_name(struct front *front,
 						  int32_t nr, bool compat);
@@ -132,6 +153,24 @@ void front_make_enter(struct front *front, struct front_step *step,
 static inline uint64_t front_later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+/*
+ * Member by member, at each call and return: compilers make a memset() of all of it
+ * an instruction that takes as long as the rest of the event.
+ */
+static inline void front_clear_call(struct front_call *call)
+{
+	call->in = FRONT_CALL_UNKNOWN;
+	call->compat = false;
+	call->enter_known = false;
+	call->execed = false;
+	call->nargs = 0;
+	call->nr = 0;
+	call->enter_clock = 0;
+	call->since = 0;
+	memset(call->args, 0, sizeof(call->args));
+	call->name = NULL;
 }
 
 static inline bool front_in_call(const struct front_thread *thread)
@@ -176,8 +215,15 @@ int front_merge_calls(struct front *front);
 int front_copy_begins(struct front *front, const struct front *from);
 /* What was kept becomes what is to be told. */
 void front_take_begins(struct front *front, struct front *scan);
+int front_foresee_next(struct front *front, struct front_step *step);
+
 /* 1: a call that is due before the pending event; 0: none; -ENOMEM. */
-int front_foresee(struct front *front, struct front_step *step);
+static inline int front_foresee(struct front *front, struct front_step *step)
+{
+	if (front->begins_next >= front->begins_count || front->scanning)
+		return 0;
+	return front_foresee_next(front, step);
+}
 
 /* ---- front_repair.c, front_apply.c --------------------------------------- */
 

@@ -161,18 +161,13 @@ static int repair_enter(struct front *front, struct front_step *step)
 	return 1;
 }
 
-static int repair_exit(struct front *front, struct front_step *step)
+/* The EXIT's ENTER is not on the tape: make one. */
+static int make_begin(struct front *front, struct front_step *step)
 {
 	const struct flightrec_event *event = &front->event;
 	struct front_call call = { .in = FRONT_CALL_IN };
-	int ret;
+	int ret = front_note_begin(front);
 
-	if (front_in_call(front->thread)) {
-		if (ends_call(event, &front->thread->call))
-			return 0;
-		return repair_enter(front, step);
-	}
-	ret = front_note_begin(front);
 	if (ret < 0)
 		return ret;
 	call.nr = event->exit.nr;
@@ -211,6 +206,15 @@ static int repair_replaced(struct front *front, struct front_step *step)
 	if (!ret && front->other)
 		ret = repair_gone(front, step, front->other->previous);
 	return ret;
+}
+
+static int repair_exit(struct front *front, struct front_step *step)
+{
+	if (!front_in_call(front->thread))
+		return make_begin(front, step);
+	if (ends_call(&front->event, &front->thread->call))
+		return 0;
+	return repair_enter(front, step);
 }
 
 static int repair_call(struct front *front, struct front_step *step)

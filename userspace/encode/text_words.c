@@ -28,11 +28,14 @@ static void set_second(struct text *text, int64_t second)
 
 static void put_nines(struct sink *sink, uint32_t ns)
 {
+	/* In three parts, each of which is worked out beside the others. */
+	const uint32_t parts[] = { ns / 1000000, ns / 1000 % 1000, ns % 1000 };
 	char digits[9];
 
-	for (int i = 8; i >= 0; i--) {
-		digits[i] = (char)('0' + ns % 10);
-		ns /= 10;
+	for (int i = 0; i < 3; i++) {
+		digits[3 * i] = (char)('0' + parts[i] / 100);
+		digits[3 * i + 1] = (char)('0' + parts[i] / 10 % 10);
+		digits[3 * i + 2] = (char)('0' + parts[i] % 10);
 	}
 	sink_write(sink, digits, sizeof(digits));
 }

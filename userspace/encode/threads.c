@@ -199,8 +199,7 @@ struct front_thread *threads_get(struct threads *threads, uint32_t tid,
 	bool dead = thread && alive && thread->status.state == FRONT_DEAD;
 	const struct flightrec_window_task *identity;
 
-	if (thread && thread->identity && !dead &&
-	    clock <= thread->identity->until_clock)
+	if (thread && threads_is_still(thread, clock, alive))
 		return thread;
 	identity = flightrec_reader_who(threads->reader, tid, clock);
 	if (!thread || dead ||

@@ -41,6 +41,14 @@ struct front_thread *threads_add_idle(struct threads *threads);
 /* The thread that has @tid now, or NULL. */
 struct front_thread *threads_find(const struct threads *threads, uint32_t tid);
 
+/* Is @thread who had its tid before still who has it at @clock? See threads_get(). */
+static inline bool threads_is_still(const struct front_thread *thread,
+				    uint64_t clock, bool alive)
+{
+	return thread->identity && clock <= thread->identity->until_clock &&
+	       !(alive && thread->status.state == FRONT_DEAD);
+}
+
 /**
  * threads_get() - the thread that has @tid at @clock, a new one if need be
  * @threads: the table

@@ -320,7 +320,12 @@ static int64_t add_offset(int64_t ns, uint64_t to, uint64_t from)
 int64_t flightrec_reader_mono_ns(const struct flightrec_reader *reader,
 				 uint64_t clock)
 {
-	return fr_segment_ns(fr_clock_segment(&reader->line, clock), clock);
+	int64_t ns;
+
+	return fr_reader_quick_ns(reader, clock, &ns) ?
+		       ns :
+		       fr_segment_ns(fr_clock_segment(&reader->line, clock),
+				     clock);
 }
 
 /**

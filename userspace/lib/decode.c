@@ -4,7 +4,9 @@
  *
  * Each tape stands before its next event, whose time is known; the record is
  * decoded only when it is the earliest of all, straight into the caller's event.
- * A heap has the tapes; the one that was earliest is mostly so again.
+ * Which tape that is tells a tree of all of them, in which an event changes the
+ * way from its tape's leaf to the root: nobody can foresee which CPU comes next,
+ * so that is done without a branch.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -368,14 +370,11 @@ static int64_t slow_mono_ns(struct flightrec_reader *reader, uint64_t clock)
 static inline int64_t event_mono_ns(struct flightrec_reader *reader,
 				    uint64_t clock)
 {
-	const struct fr_segment *segment = &reader->segment;
+	int64_t ns;
 
-	if (unlikely(clock - segment->clock >= reader->segment_span))
-		return slow_mono_ns(reader, clock);
-	return segment->mono_ns +
-	       (int64_t)((unsigned __int128)(clock - segment->clock) *
-				 segment->mult >>
-			 segment->shift);
+	return fr_reader_quick_ns(reader, clock, &ns) ?
+		       ns :
+		       slow_mono_ns(reader, clock);
 }
 
 /* The first of what is pending. */
@@ -433,57 +432,65 @@ static inline bool take(struct flightrec_reader *reader, struct fr_tape *tape,
 
 /* ---- all tapes ------------------------------------------------------------------- */
 
-/* At the same time, the lower CPU comes first. */
-static inline bool earlier(const struct fr_lead *a, const struct fr_lead *b)
+/*
+ * Tape @tape's next event is at @clock. At the same time the lower CPU comes first:
+ * of two, the one on the left.
+ */
+static inline void lead_set(struct flightrec_reader *reader, uint32_t tape,
+			    uint64_t clock)
 {
-	return a->clock != b->clock ? a->clock < b->clock : a->tape < b->tape;
+	struct fr_lead *leads = reader->leads;
+	size_t i = reader->leaves + tape;
+
+	leads[i].clock = clock;
+	for (; i > 1; i /= 2) {
+		const struct fr_lead *other = &leads[i ^ 1];
+		uint64_t is_other = other->clock < clock + (i & 1);
+
+		clock ^= (clock ^ other->clock) & -is_other;
+		tape ^= (tape ^ other->tape) & -(uint32_t)is_other;
+		leads[i / 2].clock = clock;
+		leads[i / 2].tape = tape;
+	}
 }
 
-/* Let the lead at @i sink to where it belongs. */
-static inline void heap_sink(struct flightrec_reader *reader, size_t i)
+/* A tree in which no tape has an event. */
+static int leads_clear(struct flightrec_reader *reader)
 {
-	struct fr_lead *heap = reader->heap;
-	struct fr_lead lead = heap[i];
+	uint32_t leaves = 1, i;
 
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= reader->heap_count)
-			break;
-		if (child + 1 < reader->heap_count &&
-		    earlier(&heap[child + 1], &heap[child]))
-			child++;
-		if (!earlier(&heap[child], &lead))
-			break;
-		heap[i] = heap[child];
-		i = child;
+	while (leaves < reader->tapes_count)
+		leaves *= 2;
+	if (!reader->leads)
+		reader->leads =
+			calloc(2 * (size_t)leaves, sizeof(*reader->leads));
+	if (!reader->leads)
+		return -ENOMEM;
+	reader->leaves = leaves;
+	for (i = 0; i < leaves; i++) {
+		reader->leads[leaves + i].tape = i;
+		reader->leads[leaves + i].clock = FR_LEAD_NEVER;
 	}
-	heap[i] = lead;
+	for (i = leaves; i-- > 1;)
+		reader->leads[i] = reader->leads[2 * i];
+	return 0;
 }
 
 /* Bring all tapes to their first events. */
-static int heap_prime(struct flightrec_reader *reader)
+static int leads_prime(struct flightrec_reader *reader)
 {
-	size_t i;
+	int error = leads_clear(reader);
+	uint32_t i;
 
-	if (!reader->heap) {
-		reader->heap =
-			calloc(reader->tapes_count + 1, sizeof(*reader->heap));
-		if (!reader->heap)
-			return -ENOMEM;
-	}
-	reader->heap_count = 0;
+	if (error)
+		return error;
 	for (i = 0; i < reader->tapes_count; i++) {
 		struct fr_tape *tape = &reader->tapes[i];
 
 		fr_tape_rewind(tape);
-		if (!advance(reader, tape))
-			continue;
-		reader->heap[reader->heap_count].clock = tape->clock;
-		reader->heap[reader->heap_count++].tape = i;
+		if (advance(reader, tape))
+			lead_set(reader, i, tape->clock);
 	}
-	for (i = reader->heap_count / 2; i-- > 0;)
-		heap_sink(reader, i);
 	reader->primed = true;
 	return 0;
 }
@@ -505,21 +512,20 @@ int flightrec_reader_next(struct flightrec_reader *reader,
 			  struct flightrec_event *event)
 {
 	if (unlikely(!reader->primed)) {
-		int error = heap_prime(reader);
+		int error = leads_prime(reader);
 
 		if (error)
 			return error;
 	}
-	while (likely(reader->heap_count)) {
-		struct fr_lead *lead = &reader->heap[0];
-		struct fr_tape *tape = &reader->tapes[lead->tape];
+	while (likely(reader->leads[1].clock != FR_LEAD_NEVER)) {
+		uint32_t lead = reader->leads[1].tape;
+		struct fr_tape *tape = &reader->tapes[lead];
 		bool taken = take(reader, tape, event);
 
 		if (likely(advance(reader, tape)))
-			lead->clock = tape->clock;
+			lead_set(reader, lead, tape->clock);
 		else
-			*lead = reader->heap[--reader->heap_count];
-		heap_sink(reader, 0);
+			lead_set(reader, lead, FR_LEAD_NEVER);
 		if (likely(taken))
 			return 1;
 	}

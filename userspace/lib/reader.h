@@ -181,6 +181,9 @@ void fr_tape_damage(struct flightrec_reader *reader, struct fr_tape *tape,
 
 /* ---- window.c ------------------------------------------------------------ */
 
+/* fr_lead.clock of a tape that has no more events: later than any other. */
+#define FR_LEAD_NEVER (UINT64_MAX - 1)
+
 /**
  * struct fr_table - a table that the header locates
  * @name: for messages
@@ -201,13 +204,13 @@ struct fr_table {
 void fr_reader_tables(struct flightrec_reader *reader, struct fr_table *tables);
 
 /**
- * struct fr_lead - a tape in the heap of decode.c
- * @clock: of its next event
+ * struct fr_lead - a tape in decode.c's tree
+ * @clock: of its next event, or FR_LEAD_NEVER
  * @tape: which one; tapes are in order of CPU
  */
 struct fr_lead {
 	uint64_t clock;
-	size_t tape;
+	uint32_t tape;
 };
 
 /**
@@ -221,9 +224,10 @@ struct fr_lead {
  * @identities: who was who
  * @tapes: one a CPU, in order of CPU
  * @tapes_count: how many
- * @heap: tapes that have a next event, the earliest one first
- * @heap_count: how many
- * @primed: the heap is in use
+ * @leads: a tree: the earliest of all at 1, below each the two of which it is
+ *	the earlier one (i: 2i and 2i + 1), the tapes themselves from @leaves on
+ * @leaves: how many leaves, a power of two
+ * @primed: the tree is in use
  * @segment: the piece of @line in use
  * @segment_span: how many ticks it goes on
  * @damages: what is damaged
@@ -244,8 +248,8 @@ struct flightrec_reader {
 	struct fr_tape *tapes;
 	size_t tapes_count;
 
-	struct fr_lead *heap;
-	size_t heap_count;
+	struct fr_lead *leads;
+	size_t leaves;
 	bool primed;
 	struct fr_segment segment;
 	uint64_t segment_span;
@@ -258,6 +262,24 @@ struct flightrec_reader {
 
 	char text[FR_TEXT_MAX];
 };
+
+/*
+ * flightrec_reader_mono_ns() of a clock in the segment in use, where few are not;
+ * false: in another.
+ */
+static inline bool fr_reader_quick_ns(const struct flightrec_reader *reader,
+				      uint64_t clock, int64_t *ns)
+{
+	const struct fr_segment *segment = &reader->segment;
+	uint64_t ticks = clock - segment->clock;
+
+	if (__builtin_expect(ticks >= reader->segment_span, 0))
+		return false;
+	*ns = segment->mono_ns +
+	      (int64_t)((unsigned __int128)ticks * segment->mult >>
+			segment->shift);
+	return true;
+}
 
 size_t fr_reader_damage(struct flightrec_reader *reader, uint32_t cpu,
 			uint64_t offset, const char *format, ...)

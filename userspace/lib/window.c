@@ -175,6 +175,9 @@ static int read_header(struct flightrec_reader *reader,
 	if (code)
 		return code;
 	window_to_host(window);
+	/* No event is later than the cut, nor as late as what stands for none. */
+	if (window->cut_clock >= FR_LEAD_NEVER)
+		window->cut_clock = FR_LEAD_NEVER - 1;
 	if (window->header_bytes < sizeof(*window))
 		return flightrec_error_set(
 			error, -EBADMSG,
@@ -466,7 +469,7 @@ void flightrec_reader_destroy(struct flightrec_reader *reader)
 		return;
 	fr_identities_destroy(reader->identities);
 	fr_clock_deinit(reader);
-	free(reader->heap);
+	free(reader->leads);
 	free(reader->tapes);
 	free(reader->damages);
 	fr_source_close(&reader->source);

@@ -749,6 +749,28 @@ static struct flightrec_window *header(void)
 	return (struct flightrec_window *)b.bytes;
 }
 
+/* A cut at the end of all time, and events missing there, on each CPU. */
+static void test_cut_clock_is_the_latest(void **unused)
+{
+	struct flightrec_window_cpu *cpus =
+		window_builder_entry(&b, &b.header.cpus, 0);
+	struct outcome outcome;
+	uint64_t cut;
+	uint32_t cpu;
+
+	(void)unused;
+	for (cpu = 0; cpu < CPUS; cpu++)
+		cpus[cpu].events += cpu + 1;
+	for (cut = UINT64_MAX; cut > UINT64_MAX - 4; cut--) {
+		header()->cut_clock = cut;
+		run(&outcome);
+		assert_others_whole(&outcome, SIZE_MAX);
+		assert_true(outcome.lost == CPUS * (CPUS + 1) / 2);
+		assert_int_equal(outcome.unknown, 0);
+		assert_int_equal(outcome.fallen, 0);
+	}
+}
+
 /* Without a CPU table, or with a wrong one, the blocks tell whose they are. */
 static void test_cpu_table_is_wrong(void **unused)
 {
@@ -1201,6 +1223,7 @@ int main(void)
 		TEST(test_counts_do_not_fit),
 		TEST(test_lost_counts_do_not_fit),
 		TEST(test_gap_after_its_end),
+		TEST(test_cut_clock_is_the_latest),
 		TEST(test_cpu_table_is_wrong),
 		TEST(test_sections_are_wrong),
 		TEST(test_sections_in_another_order),

@@ -363,12 +363,19 @@ static void test_damages_are_bounded(void **unused)
 #define MANY 300000
 
 /* Several megabytes, on two CPUs; each event's result is its clock. */
-static void build_many(void)
+static void emit_many(void)
 {
 	uint64_t i;
 
 	for (i = 0; i < MANY; i++)
 		emit(i % 2, 2000 + i);
+	window_builder_task(&b, 7, "many");
+	window_builder_call(&b, 7, 1, 2000);
+}
+
+static void build_many(void)
+{
+	emit_many();
 	window_builder_finish(&b, 2000 + MANY);
 	assert_true(b.length > 2 * 1024 * 1024);
 }
@@ -426,6 +433,35 @@ static void test_file(void **unused)
 	/* Mapped: it need not stay where it was. */
 	unlink(path);
 	expect_many();
+}
+
+/* What the builder writes without keeping it in memory is the same window. */
+static void test_spilled(void **unused)
+{
+	struct window_builder kept;
+	char path[64];
+	FILE *file;
+	uint8_t *bytes;
+
+	(void)unused;
+	build_many();
+	kept = b;
+	window_builder_init(&b);
+	window_builder_spill(&b);
+	emit_many();
+	make_path(path);
+	file = fopen(path, "w+");
+	assert_non_null(file);
+	unlink(path);
+	window_builder_write(&b, 2000 + MANY, fileno(file));
+	bytes = malloc(kept.length + 1);
+	assert_non_null(bytes);
+	rewind(file);
+	assert_int_equal(fread(bytes, 1, kept.length + 1, file), kept.length);
+	assert_memory_equal(bytes, kept.bytes, kept.length);
+	fclose(file);
+	free(bytes);
+	window_builder_deinit(&kept);
 }
 
 /* A child writes the window into a pipe, a bit at a time. */
@@ -538,6 +574,7 @@ int main(void)
 		TEST(test_more_behind_the_end),
 		TEST(test_damages_are_bounded),
 		TEST(test_file),
+		TEST(test_spilled),
 		TEST(test_standard_input),
 		TEST(test_fifo),
 		TEST(test_files_that_cannot_be_read),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Builds whole windows in memory. See window_builder.h. */
-#include <stdbool.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "window_builder.h"
 
@@ -23,8 +24,9 @@
  * @lost_events: so far
  * @gap_clock: for the next block
  * @close: the next record begins a block
- * @blocks: each of the header's block_bytes
+ * @blocks: each of the header's block_bytes; NULL: in @spill
  * @count: of @blocks
+ * @spill: all but the last of them, if the builder spills; NULL: none yet
  */
 struct window_builder_cpu {
 	uint32_t cpu;
@@ -37,6 +39,7 @@ struct window_builder_cpu {
 	bool close;
 	struct flightrec_block **blocks;
 	size_t count;
+	FILE *spill;
 };
 
 static void check(bool right, const char *what)
@@ -91,6 +94,8 @@ void window_builder_deinit(struct window_builder *b)
 		for (j = 0; j < b->cpus[i].count; j++)
 			free(b->cpus[i].blocks[j]);
 		free(b->cpus[i].blocks);
+		if (b->cpus[i].spill)
+			fclose(b->cpus[i].spill);
 	}
 	free(b->cpus);
 	free(b->tasks);
@@ -136,6 +141,21 @@ uint64_t window_builder_mono_ns(const struct window_builder *b, uint64_t clock)
 			  ticks * 1000000 / b->header.clock_khz);
 }
 
+/* The last block is full: it goes to where the others are. */
+static void spill_block(const struct window_builder *b,
+			struct window_builder_cpu *c)
+{
+	struct flightrec_block **last = &c->blocks[c->count - 1];
+
+	if (!c->spill)
+		c->spill = tmpfile();
+	check(c->spill, "no file for blocks");
+	check(fwrite(*last, b->header.block_bytes, 1, c->spill) == 1,
+	      "a block cannot be written");
+	free(*last);
+	*last = NULL;
+}
+
 void window_builder_block(struct window_builder *b, uint32_t cpu,
 			  uint64_t clock, uint32_t tid)
 {
@@ -143,6 +163,8 @@ void window_builder_block(struct window_builder *b, uint32_t cpu,
 	struct flightrec_block *block;
 
 	check(clock >= c->clock, "a block older than the record before it");
+	if (b->spills && c->count)
+		spill_block(b, c);
 	block = calloc(1, b->header.block_bytes);
 	check(block, "no memory");
 	c->blocks = grow(c->blocks, c->count, sizeof(*c->blocks));
@@ -242,7 +264,7 @@ void window_builder_drop(struct window_builder *b, uint32_t cpu, size_t i)
 {
 	struct window_builder_cpu *c = use_cpu(b, cpu);
 
-	check(i < c->count, "no such block to drop");
+	check(i < c->count && !b->spills, "no such block to drop");
 	free(c->blocks[i]);
 	c->count--;
 	memmove(&c->blocks[i], &c->blocks[i + 1],
@@ -329,7 +351,7 @@ static void place_sections(struct window_builder *b)
 static uint64_t complete_clock(const struct window_builder *b,
 			       const struct window_builder_cpu *c)
 {
-	if (!c->count || c->blocks[0]->seq == 1)
+	if (!c->count || b->spills || c->blocks[0]->seq == 1)
 		return b->header.start_clock;
 	return c->blocks[0]->clock;
 }
@@ -355,25 +377,31 @@ static void fill_header(struct window_builder *b, uint64_t cut_clock)
 	}
 }
 
+static void fill_cpu(const struct window_builder *b, size_t i, uint64_t first,
+		     struct flightrec_window_cpu *entry)
+{
+	const struct window_builder_cpu *c = &b->cpus[i];
+
+	memset(entry, 0, sizeof(*entry));
+	entry->cpu = c->cpu;
+	entry->tid = c->tid;
+	entry->first_block = first;
+	entry->blocks = c->count;
+	entry->complete_clock = complete_clock(b, c);
+	entry->events = c->events;
+	entry->lost_events = c->lost_events;
+}
+
 static void copy_cpus(struct window_builder *b)
 {
-	struct flightrec_window_cpu entry;
 	uint64_t first = 0;
 	size_t i, j;
 
 	for (i = 0; i < b->cpus_count; i++) {
 		struct window_builder_cpu *c = &b->cpus[i];
 
-		memset(&entry, 0, sizeof(entry));
-		entry.cpu = c->cpu;
-		entry.tid = c->tid;
-		entry.first_block = first;
-		entry.blocks = c->count;
-		entry.complete_clock = complete_clock(b, c);
-		entry.events = c->events;
-		entry.lost_events = c->lost_events;
-		memcpy(window_builder_entry(b, &b->header.cpus, i), &entry,
-		       sizeof(entry));
+		fill_cpu(b, i, first,
+			 window_builder_entry(b, &b->header.cpus, i));
 		for (j = 0; j < c->count; j++)
 			memcpy(window_builder_entry(b, &b->header.blocks,
 						    first + j),
@@ -391,10 +419,18 @@ static void copy_table(struct window_builder *b,
 		       section->count * section->entry_bytes);
 }
 
+static void fill_end(const struct window_builder *b,
+		     struct flightrec_window_end *end)
+{
+	memcpy(end->magic, FLIGHTREC_WINDOW_END_MAGIC, sizeof(end->magic));
+	end->window_bytes = b->header.window_bytes;
+}
+
 void window_builder_finish(struct window_builder *b, uint64_t cut_clock)
 {
 	struct flightrec_window_end end;
 
+	check(!b->spills, "the blocks are not in memory");
 	fill_header(b, cut_clock);
 	place_sections(b);
 	free(b->bytes);
@@ -406,9 +442,80 @@ void window_builder_finish(struct window_builder *b, uint64_t cut_clock)
 	copy_table(b, &b->header.tasks, b->tasks);
 	copy_table(b, &b->header.calls, b->calls);
 	copy_table(b, &b->header.targets, b->targets);
-	memcpy(end.magic, FLIGHTREC_WINDOW_END_MAGIC, sizeof(end.magic));
-	end.window_bytes = b->length;
+	fill_end(b, &end);
 	memcpy(b->bytes + b->length - sizeof(end), &end, sizeof(end));
+}
+
+/* ---- a window that memory does not hold ---------------------------------- */
+
+void window_builder_spill(struct window_builder *b)
+{
+	b->spills = true;
+}
+
+static void put(int fd, const void *bytes, size_t length)
+{
+	const char *at = bytes;
+	ssize_t done;
+
+	while (length) {
+		done = write(fd, at, length);
+		check(done > 0 || (done < 0 && errno == EINTR),
+		      "the window cannot be written");
+		if (done < 0)
+			continue;
+		at += done;
+		length -= (size_t)done;
+	}
+}
+
+static void put_cpus(const struct window_builder *b, int fd)
+{
+	struct flightrec_window_cpu entry;
+	uint64_t first = 0;
+	size_t i;
+
+	for (i = 0; i < b->cpus_count; i++) {
+		fill_cpu(b, i, first, &entry);
+		put(fd, &entry, sizeof(entry));
+		first += entry.blocks;
+	}
+}
+
+/* All of one CPU's blocks. */
+static void put_blocks(const struct window_builder *b,
+		       const struct window_builder_cpu *c, int fd)
+{
+	char bytes[65536];
+	size_t got;
+
+	if (c->spill) {
+		rewind(c->spill);
+		while ((got = fread(bytes, 1, sizeof(bytes), c->spill)))
+			put(fd, bytes, got);
+		check(!ferror(c->spill), "blocks cannot be read again");
+	}
+	if (c->count)
+		put(fd, c->blocks[c->count - 1], b->header.block_bytes);
+}
+
+void window_builder_write(struct window_builder *b, uint64_t cut_clock, int fd)
+{
+	struct flightrec_window_end end;
+	size_t i;
+
+	check(b->spills, "the blocks are in memory");
+	fill_header(b, cut_clock);
+	place_sections(b);
+	put(fd, &b->header, sizeof(b->header));
+	put_cpus(b, fd);
+	put(fd, b->tasks, b->tasks_count * sizeof(*b->tasks));
+	put(fd, b->calls, b->calls_count * sizeof(*b->calls));
+	put(fd, b->targets, b->targets_count * sizeof(*b->targets));
+	for (i = 0; i < b->cpus_count; i++)
+		put_blocks(b, &b->cpus[i], fd);
+	fill_end(b, &end);
+	put(fd, &end, sizeof(end));
 }
 
 void *window_builder_entry(struct window_builder *b,

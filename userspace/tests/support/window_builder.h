@@ -26,6 +26,7 @@
 #ifndef WINDOW_BUILDER_H
 #define WINDOW_BUILDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct window_builder {
 	uint8_t *bytes;
 	size_t length;
 
+	bool spills;
 	struct window_builder_cpu *cpus;
 	size_t cpus_count;
 	struct flightrec_window_task *tasks;
@@ -101,6 +103,15 @@ window_builder_target(struct window_builder *b, uint32_t kind, uint64_t id);
 
 /* Put the window together, with its cut at @cut_clock. May be done again. */
 void window_builder_finish(struct window_builder *b, uint64_t cut_clock);
+
+/*
+ * Of a window that memory does not hold: before the first record, say that full
+ * blocks go to files without names (tmpfile()). None can be dropped then,
+ * and window_builder_write() takes the place of window_builder_finish(): the
+ * window goes to @fd, @bytes stays NULL.
+ */
+void window_builder_spill(struct window_builder *b);
+void window_builder_write(struct window_builder *b, uint64_t cut_clock, int fd);
 
 /* CLOCK_MONOTONIC at @clock, by the header's start and clock_khz. */
 uint64_t window_builder_mono_ns(const struct window_builder *b, uint64_t clock);
