@@ -27,8 +27,8 @@
  * there has done nothing, and begins anew here), fr_ring_reserve(), fr_ring_commit(),
  * ring_next(), ring_lose(), ring_close(), ring_open(), ring_set_position(),
  * fr_rings_close(), fr_rings_resume(), ring_begin_again(), fr_recorder_is_on(),
- * freeze_for(), thaw(), stop(), drain(), begin_read(), fr_window_copy(),
- * ring_reach().
+ * freeze_for(), settle_window(), trip(), thaw(), stop(), drain(), begin_read(),
+ * fr_window_copy(), ring_reach().
  *
  * Left out, and why that is sound:
  *  - Other CPUs that draw blocks of the same pool: pool.pml. Here the CPU has its
