@@ -243,6 +243,7 @@
 #define FLIGHTREC_REASON_FREEZE		1 /* FLIGHTREC_IOC_FREEZE */
 #define FLIGHTREC_REASON_SUSPEND	2 /* the machine was about to sleep */
 #define FLIGHTREC_REASON_LIVE		3 /* read while recording goes on */
+#define FLIGHTREC_REASON_TRIGGER	4 /* a trigger froze the recorder */
 
 /*
  * Event groups (flightrec_config.events). Births, deaths, execs, renames,
@@ -264,6 +265,66 @@
  */
 #define FLIGHTREC_POLICY_PERCPU		1
 #define FLIGHTREC_POLICY_SHARED		2
+
+/*
+ * Conditions of triggers, which the kernel looks at for targets alone.
+ *
+ * As it happens, in the midst of it; the record that tells of it is the last one
+ * before the cut, if the tape stands still at once:
+ */
+#define FLIGHTREC_TRIGGER_CALL		1 /* a call took longer than @limit_ns */
+#define FLIGHTREC_TRIGGER_ERRNO		2 /* a call failed with @value, an errno */
+/* A target got a CPU: it had been able to run for longer than @limit_ns; */
+#define FLIGHTREC_TRIGGER_WAIT		3
+/* it had been off the CPU, for whatever reason, for longer. */
+#define FLIGHTREC_TRIGGER_OFF		4
+#define FLIGHTREC_TRIGGER_SIGNAL	5 /* died of signal @value; 0: of any */
+#define FLIGHTREC_TRIGGER_EXIT		6 /* left with @value; 0: with any but 0 */
+#define FLIGHTREC_TRIGGER_EXEC		7
+#define FLIGHTREC_TRIGGER_MARK		8 /* a mark begins with @text; anybody's */
+/*
+ * While it lasts: found by a timer, at most a quarter of @limit_ns and no more than a
+ * second, but 2 ms at least, after it has lasted longer than @limit_ns. Once for each
+ * call or stretch.
+ */
+#define FLIGHTREC_TRIGGER_IN_CALL	9  /* is in a call */
+#define FLIGHTREC_TRIGGER_WAITING	10 /* can run, and waits for a CPU */
+#define FLIGHTREC_TRIGGER_RUNNING	11 /* has a CPU */
+#define FLIGHTREC_TRIGGER_AWAY		12 /* is off the CPU */
+
+/* What a trigger does. */
+#define FLIGHTREC_ACTION_NOTIFY		1 /* tells; recording goes on */
+#define FLIGHTREC_ACTION_FREEZE		2 /* freezes, perhaps after a tail */
+
+/**
+ * struct flightrec_firing - what a trigger found
+ * @sequence: counts firings since the start, from 1; 0: there was none, and all the
+ *	rest is 0
+ * @trigger: its id
+ * @condition: FLIGHTREC_TRIGGER_*
+ * @tid: about whom
+ * @cpu: where it was noticed
+ * @value: how long it took or has lasted, in ns; or the errno, signal, exit code
+ *	(as wait() has it)
+ * @limit: the trigger's @limit_ns, or @value
+ * @nr: the call; -1: it is about none
+ * @action: FLIGHTREC_ACTION_*
+ * @clock: when it was noticed
+ * @mono_ns: the same instant
+ */
+struct flightrec_firing {
+	__u64 sequence;
+	__u32 trigger;
+	__u32 condition;
+	__u32 tid;
+	__u32 cpu;
+	__s64 value;
+	__s64 limit;
+	__s32 nr;
+	__u32 action;
+	__u64 clock;
+	__u64 mono_ns;
+};
 
 /**
  * struct flightrec_section - where a table stands in a window
@@ -318,6 +379,7 @@ struct flightrec_section {
  * @release: of the kernel
  * @version_text: of the kernel
  * @machine: its architecture
+ * @firing: of the trigger that froze the recorder; else the last one there was
  */
 struct flightrec_window {
 	__u8 magic[8];
@@ -354,6 +416,7 @@ struct flightrec_window {
 	__u8 release[FLIGHTREC_UTS_BYTES];
 	__u8 version_text[FLIGHTREC_UTS_BYTES];
 	__u8 machine[FLIGHTREC_UTS_BYTES];
+	struct flightrec_firing firing;
 };
 
 /**
@@ -537,7 +600,8 @@ struct flightrec_window_end {
  * write(): one mark, without the newline at its end, if any. Errors as
  * FLIGHTREC_IOC_MARK.
  *
- * poll(): readable when there is a frozen window.
+ * poll(): readable (POLLIN) when there is a frozen window; POLLPRI when a trigger has
+ * fired of which FLIGHTREC_IOC_FIRED has not told on this descriptor.
  *
  * Errors of every ioctl: -ENOTTY unknown command; -EFAULT bad pointer, or one to
  * which the answer cannot be written; -EINVAL size below the first version's, a
@@ -559,11 +623,16 @@ struct flightrec_window_end {
 #define FLIGHTREC_IOC_THAW	      _IO(0xf2, 0x07)
 #define FLIGHTREC_IOC_STATS	      _IO(0xf2, 0x08)
 #define FLIGHTREC_IOC_MARK	      _IO(0xf2, 0x09)
+#define FLIGHTREC_IOC_TRIGGER_ADD     _IO(0xf2, 0x0a)
+#define FLIGHTREC_IOC_TRIGGER_REMOVE  _IO(0xf2, 0x0b)
+#define FLIGHTREC_IOC_TRIGGER_GET     _IO(0xf2, 0x0c)
+#define FLIGHTREC_IOC_FIRED	      _IO(0xf2, 0x0d)
 
 /* States. */
 #define FLIGHTREC_IDLE		      0
 #define FLIGHTREC_RECORDING	      1
-#define FLIGHTREC_FROZEN	      3 /* 2 is kept for "tripped" */
+#define FLIGHTREC_TRIPPED	      2 /* records the tail of a trigger */
+#define FLIGHTREC_FROZEN	      3
 
 /* Features (flightrec_info.features): what this module can do. */
 #define FLIGHTREC_FEATURE_SCHED	      0x1
@@ -573,6 +642,7 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_TARGET_COMM 0x10
 #define FLIGHTREC_FEATURE_LIVE	      0x20 /* read() while recording goes on */
 #define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
+#define FLIGHTREC_FEATURE_TRIGGERS    0x80
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -795,6 +865,84 @@ struct flightrec_mark {
 	__u32 reserved;
 };
 
+#define FLIGHTREC_TRIGGERS_MAX	     32
+#define FLIGHTREC_TRIGGER_CALLS	     8
+#define FLIGHTREC_TRIGGER_TEXT_BYTES 32
+
+/**
+ * struct flightrec_trigger - TRIGGER_ADD, TRIGGER_REMOVE, TRIGGER_GET
+ * @size: (in) sizeof(struct flightrec_trigger)
+ * @recorder: (in)
+ * @id: ADD: (out). REMOVE: (in). GET: (in/out) tells of the first one with this id or
+ *	a higher one
+ * @condition: FLIGHTREC_TRIGGER_*
+ * @action: FLIGHTREC_ACTION_*
+ * @calls_count: how many @calls; 0: any call
+ * @limit_ns: for conditions of time, 1 to 2^60; those that are found by the timer: at
+ *	least 8000000
+ * @tail_ns: to freeze: so long after it fired; at most 2^40
+ * @tail_percent: to freeze: when so much of the tape has been written anew since it
+ *	fired, 0 to 100; whichever of the two comes first, if both are given
+ * @value: an errno, 1 to 4095; a signal, 0 to 64; an exit status, 0 to 255
+ * @every_ns: fires at most once in this time; 0: always; at most 2^60
+ * @max: fires at most so often; 0: always
+ * @reserved: 0
+ * @calls: call numbers of CALL, ERRNO, IN_CALL; of the kernel's own numbering, not
+ *	of 32-bit callers; the rest is 0
+ * @text: of MARK: how the mark begins, NUL padded; empty: any mark
+ * @fired: (out) GET: how often it has fired since it was added
+ * @held_back: (out) GET: how often it was not allowed to by @every_ns or @max, or since
+ *	the recorder was not recording any more
+ *
+ * ADD and REMOVE in any state. What a condition does not use is 0. Triggers stay when
+ * recording is stopped. Errors: -EINVAL a value out of its range; -ENOSPC: there are
+ * FLIGHTREC_TRIGGERS_MAX; REMOVE, GET: -ESRCH no such trigger.
+ *
+ * A trigger that freezes does so at once on all CPUs, whatever they run, and when it
+ * is the first one; there is nothing to be frozen twice. FLIGHTREC_TRIPPED: its tail
+ * is being recorded; FREEZE, THAW and STOP are possible then (THAW: the tail is
+ * dropped, and recording goes on).
+ */
+struct flightrec_trigger {
+	__u32 size;
+	__u32 recorder;
+	__u32 id;
+	__u32 condition;
+	__u32 action;
+	__u32 calls_count;
+	__u64 limit_ns;
+	__u64 tail_ns;
+	__u32 tail_percent;
+	__s32 value;
+	__u64 every_ns;
+	__u32 max;
+	__u32 reserved;
+	__s32 calls[FLIGHTREC_TRIGGER_CALLS];
+	__u8 text[FLIGHTREC_TRIGGER_TEXT_BYTES];
+	__u64 fired;
+	__u64 held_back;
+};
+
+/**
+ * struct flightrec_fired - FLIGHTREC_IOC_FIRED: what triggers have found
+ * @size: (in) sizeof(struct flightrec_fired)
+ * @recorder: (in)
+ * @flags: (in) 0
+ * @missed: (out) firings between the one that was known and this one that are not
+ *	known any more
+ * @firing: (in) its sequence: of the last one that is known, 0: none; the rest 0. (out)
+ *	the next one
+ *
+ * Does not wait: see poll(). Errors: -EAGAIN there is none; -ENODATA idle.
+ */
+struct flightrec_fired {
+	__u32 size;
+	__u32 recorder;
+	__u32 flags;
+	__u32 missed;
+	struct flightrec_firing firing;
+};
+
 /* ------------------------------------------------------------------------ */
 /* The layout, checked by everyone who includes this			*/
 /* ------------------------------------------------------------------------ */
@@ -812,7 +960,8 @@ struct flightrec_mark {
 			 #type "." #member " stands at " #bytes)
 
 FLIGHTREC_ASSERT_SIZE(flightrec_section, 24);
-FLIGHTREC_ASSERT_SIZE(flightrec_window, 560);
+FLIGHTREC_ASSERT_SIZE(flightrec_firing, 64);
+FLIGHTREC_ASSERT_SIZE(flightrec_window, 624);
 FLIGHTREC_ASSERT_AT(flightrec_window, window_bytes, 16);
 FLIGHTREC_ASSERT_AT(flightrec_window, start_clock, 40);
 FLIGHTREC_ASSERT_AT(flightrec_window, ring_bytes, 104);
@@ -820,6 +969,7 @@ FLIGHTREC_ASSERT_AT(flightrec_window, lost_events, 136);
 FLIGHTREC_ASSERT_AT(flightrec_window, cpus, 152);
 FLIGHTREC_ASSERT_AT(flightrec_window, blocks, 248);
 FLIGHTREC_ASSERT_AT(flightrec_window, nodename, 272);
+FLIGHTREC_ASSERT_AT(flightrec_window, firing, 560);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_cpu, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_task, 80);
 FLIGHTREC_ASSERT_AT(flightrec_window_task, start_mono_ns, 48);
@@ -838,5 +988,8 @@ FLIGHTREC_ASSERT_SIZE(flightrec_stats_cpu, 40);
 FLIGHTREC_ASSERT_SIZE(flightrec_stats, 144);
 FLIGHTREC_ASSERT_AT(flightrec_stats, config, 104);
 FLIGHTREC_ASSERT_SIZE(flightrec_mark, 24);
+FLIGHTREC_ASSERT_SIZE(flightrec_trigger, 144);
+FLIGHTREC_ASSERT_AT(flightrec_trigger, fired, 128);
+FLIGHTREC_ASSERT_SIZE(flightrec_fired, 80);
 
 #endif /* _UAPI_LINUX_FLIGHTREC_H */
