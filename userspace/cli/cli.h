@@ -42,6 +42,8 @@ int thaw_main(int argc, char *argv[]);
 int mark_main(int argc, char *argv[]);
 int status_main(int argc, char *argv[]);
 int target_main(int argc, char *argv[]);
+int trigger_main(int argc, char *argv[]);
+int watch_main(int argc, char *argv[]);
 int snapshot_main(int argc, char *argv[]);
 int dump_main(int argc, char *argv[]);
 int report_main(int argc, char *argv[]);
@@ -84,6 +86,8 @@ bool cli_parse_number(const char *text, uint64_t min, uint64_t max,
 		      uint64_t *number);
 /* "4096", "512K", "16M", "1G"; false also for what does not fit 64 bits. */
 bool cli_parse_size(const char *text, uint64_t *bytes);
+/* "500ms", "5s", "2m", "1h"; also us and ns. False also for what does not fit. */
+bool cli_parse_duration(const char *text, uint64_t *ns);
 
 struct cli_text {
 	char text[96];
@@ -93,6 +97,8 @@ struct cli_text {
 struct cli_text cli_size_option(uint64_t bytes);
 /* For people: "16.3 MiB". */
 struct cli_text cli_size(uint64_t bytes);
+/* As cli_parse_duration() takes it, exact: "20ms", "10m". */
+struct cli_text cli_duration_option(uint64_t ns);
 /* "0.4 ms", "12.3 s", "4 min 10 s". */
 struct cli_text cli_duration(uint64_t ns);
 /* The wall time of an instant of CLOCK_MONOTONIC, with its zone. */

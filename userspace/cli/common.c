@@ -145,6 +145,34 @@ bool cli_parse_size(const char *text, uint64_t *bytes)
 	return true;
 }
 
+bool cli_parse_duration(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", NS_PER_S },
+		{ "m", 60 * NS_PER_S },
+		{ "h", 3600 * NS_PER_S },
+	};
+	uint64_t number;
+	const char *unit;
+	size_t i;
+
+	if (!parse_digits(text, &unit, &number))
+		return false;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(units[i].name, unit))
+			continue;
+		*ns = number * units[i].ns;
+		return number <= UINT64_MAX / units[i].ns;
+	}
+	return false;
+}
+
 struct cli_text cli_size_option(uint64_t bytes)
 {
 	static const char letters[] = { 'G', 'M', 'K' };
@@ -182,6 +210,26 @@ struct cli_text cli_size(uint64_t bytes)
 		i++;
 	}
 	snprintf(text.text, sizeof(text.text), "%.1f %s", number, units[i]);
+	return text;
+}
+
+struct cli_text cli_duration_option(uint64_t ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "h", 3600 * NS_PER_S }, { "m", 60 * NS_PER_S },
+		{ "s", NS_PER_S },	  { "ms", 1000000 },
+		{ "us", 1000 },		  { "ns", 1 },
+	};
+	struct cli_text text;
+	size_t i = 0;
+
+	while (ns % units[i].ns || (!ns && units[i].ns != 1))
+		i++;
+	snprintf(text.text, sizeof(text.text), "%" PRIu64 "%s",
+		 ns / units[i].ns, units[i].name);
 	return text;
 }
 
