@@ -52,6 +52,8 @@ int thaw_main(int argc, char *argv[]);
 int mark_main(int argc, char *argv[]);
 int status_main(int argc, char *argv[]);
 int target_main(int argc, char *argv[]);
+int trigger_main(int argc, char *argv[]);
+int watch_main(int argc, char *argv[]);
 int snapshot_main(int argc, char *argv[]);
 int dump_main(int argc, char *argv[]);
 int report_main(int argc, char *argv[]);
@@ -106,6 +108,8 @@ struct cli_text {
 struct cli_text cli_size_option(uint64_t bytes);
 /* For people: "16.3 MiB". */
 struct cli_text cli_size(uint64_t bytes);
+/* As cli_parse_duration() takes it, exact: "20ms", "10m". */
+struct cli_text cli_duration_option(uint64_t ns);
 /* "0.4 ms", "12.3 s", "4 min 10 s". */
 struct cli_text cli_duration(uint64_t ns);
 /* The wall time of an instant of CLOCK_MONOTONIC, with its zone. */

@@ -215,6 +215,26 @@ struct cli_text cli_size(uint64_t bytes)
 	return text;
 }
 
+struct cli_text cli_duration_option(uint64_t ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "h", 3600 * NS_PER_S }, { "m", 60 * NS_PER_S },
+		{ "s", NS_PER_S },	  { "ms", 1000000 },
+		{ "us", 1000 },		  { "ns", 1 },
+	};
+	struct cli_text text;
+	size_t i = 0;
+
+	while (ns % units[i].ns || (!ns && units[i].ns != 1))
+		i++;
+	snprintf(text.text, sizeof(text.text), "%" PRIu64 "%s",
+		 ns / units[i].ns, units[i].name);
+	return text;
+}
+
 struct cli_text cli_duration(uint64_t ns)
 {
 	uint64_t s = ns / NS_PER_S;

@@ -29,6 +29,8 @@ static const struct subcommand subcommands[] = {
 	{ "stop", "end recording, discard the tape", stop_main },
 	{ "mark", "put a note on the tape", mark_main },
 	{ "target", "add targets to a recording, or remove some", target_main },
+	{ "trigger", "say when to freeze, or to tell, by itself",
+	  trigger_main },
 	{ "report", "what went wrong: the finding first, then each thread",
 	  report_main },
 	{ "dump", "one event a line, made to be grepped", dump_main },

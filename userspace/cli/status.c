@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
 #include "device.h"
+#include "triggers.h"
 
 #include <fcntl.h>
+#include <firing.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,6 +128,8 @@ static const char *frozen_why(uint32_t reason)
 		return " on demand";
 	case FLIGHTREC_REASON_SUSPEND:
 		return " before the machine slept";
+	case FLIGHTREC_REASON_TRIGGER:
+		return " by a trigger";
 	default:
 		return "";
 	}
@@ -142,9 +146,12 @@ static void print_state(const struct flightrec_stats *stats)
 		       cli_wall(stats->start_mono_ns).text,
 		       cli_duration(ns).text);
 	else
-		printf("recording since %s (%s)\n",
+		printf("recording since %s (%s)%s\n",
 		       cli_wall(stats->start_mono_ns).text,
-		       cli_duration(ns).text);
+		       cli_duration(ns).text,
+		       stats->state == FLIGHTREC_TRIPPED ?
+			       ", the tail of a trigger that freezes" :
+			       "");
 	printf("targets:   %u asked for, %u task%s recorded now\n",
 	       stats->targets, stats->tasks, cli_plural(stats->tasks));
 }
@@ -299,6 +306,52 @@ static void print(const struct status *before, const struct status *after)
 	print_warning(after);
 }
 
+/* ---- triggers ---- */
+
+/* As long as it lives its name is known. */
+static void print_task(uint32_t tid)
+{
+	char comm[FLIGHTREC_COMM_BYTES + 1], path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", tid);
+	if (cli_read_line(path, comm, sizeof(comm)))
+		printf("%s[%u]", comm, tid);
+	else
+		printf("<...>[%u]", tid);
+}
+
+static void print_last_firing(int fd)
+{
+	struct flightrec_firing last;
+	char found[FIRING_BYTES];
+
+	if (triggers_fired(fd, 0, &last) <= 0)
+		return;
+	firing_describe(found, &last, triggers_machine());
+	printf("fired:     %" PRIu64 " time%s since the start; last ",
+	       (uint64_t)last.sequence, cli_plural(last.sequence));
+	print_task(last.tid);
+	printf(" %s, %s, trigger %u\n", found, cli_wall(last.mono_ns).text,
+	       last.trigger);
+}
+
+/* Says nothing of them where there are none, as in older modules. */
+static void print_triggers(int fd)
+{
+	struct flightrec_trigger trigger;
+	uint32_t count = 0, id = 0;
+
+	while (count < FLIGHTREC_TRIGGERS_MAX &&
+	       !flightrec_trigger_get(fd, id, &trigger)) {
+		id = trigger.id + 1;
+		count++;
+	}
+	if (count)
+		printf("triggers:  %u; 'flightrec trigger list' tells which\n",
+		       count);
+	print_last_firing(fd);
+}
+
 /* ---- asking ---- */
 
 static void sleep_a_second(void)
@@ -308,12 +361,17 @@ static void sleep_a_second(void)
 	nanosleep(&second, NULL);
 }
 
+static bool records(const struct flightrec_stats *stats)
+{
+	return stats->state == FLIGHTREC_RECORDING ||
+	       stats->state == FLIGHTREC_TRIPPED;
+}
+
 /* The same recording, still on: its rate can be told from two moments. */
 static bool comparable(const struct flightrec_stats *before,
 		       const struct flightrec_stats *after)
 {
-	return before->start_mono_ns == after->start_mono_ns &&
-	       after->state == FLIGHTREC_RECORDING;
+	return before->start_mono_ns == after->start_mono_ns && records(after);
 }
 
 static int status_print(int fd, bool once)
@@ -323,8 +381,9 @@ static int status_print(int fd, bool once)
 
 	if (status_init(&before, fd))
 		return EXIT_FAILURE;
-	if (once || before.stats.state != FLIGHTREC_RECORDING) {
+	if (once || !records(&before.stats)) {
 		print(NULL, &before);
+		print_triggers(fd);
 		status_deinit(&before);
 		return EXIT_SUCCESS;
 	}
@@ -332,6 +391,7 @@ static int status_print(int fd, bool once)
 	if (!status_init(&after, fd)) {
 		print(comparable(&before.stats, &after.stats) ? &before : NULL,
 		      &after);
+		print_triggers(fd);
 		status_deinit(&after);
 		result = EXIT_SUCCESS;
 	}

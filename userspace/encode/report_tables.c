@@ -3,6 +3,7 @@
  * Prints what everything else is measured against: the window, the threads with
  * where their time went, and the calls by name.
  */
+#include "firing.h"
 #include "report_state.h"
 #include "words.h"
 
@@ -49,10 +50,40 @@ static void put_taken(struct report *report)
 	case FLIGHTREC_REASON_SUSPEND:
 		sink_string(sink, ", frozen before the machine slept");
 		break;
+	case FLIGHTREC_REASON_TRIGGER:
+		sink_string(sink, ", frozen by a trigger");
+		break;
 	default:
 		sink_printf(sink, ", for reason %u", window->reason);
 	}
 	sink_char(sink, '\n');
+}
+
+/* What froze the recorder; or, of other windows, what fired last. */
+static void put_fired(struct report *report)
+{
+	const struct flightrec_firing *firing = &report->window->firing;
+	const struct flightrec_window_task *who;
+	struct sink *sink = report->sink;
+	char found[FIRING_BYTES];
+
+	if (!firing->sequence)
+		return;
+	put_label(report, "fired");
+	report_put_date(sink, flightrec_reader_real_ns(report->reader,
+						       firing->clock));
+	sink_printf(sink, ", CPU %u, trigger %u: ", firing->cpu,
+		    firing->trigger);
+	who = flightrec_reader_who(report->reader, firing->tid, firing->clock);
+	if (who)
+		sink_escaped(sink, (const char *)who->comm,
+			     strnlen((const char *)who->comm,
+				     FLIGHTREC_COMM_BYTES),
+			     "");
+	else
+		sink_string(sink, "<...>");
+	firing_describe(found, firing, (const char *)report->window->machine);
+	sink_printf(sink, "[%u] %s\n", firing->tid, found);
 }
 
 static void put_held(struct report *report)
@@ -176,6 +207,7 @@ void report_put_window(struct report *report)
 
 	sink_string(report->sink, "\nwindow\n");
 	put_taken(report);
+	put_fired(report);
 	put_held(report);
 	put_recorded(report);
 	put_kernel(report);

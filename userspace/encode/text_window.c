@@ -3,8 +3,10 @@
  * The lines that tell of the window: what it is, before the events; what was in
  * flight and what is damaged, after them. See text.h.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "firing.h"
 #include "text.h"
 
 /* ---- the lines before ---------------------------------------------------- */
@@ -27,10 +29,36 @@ static void put_reason(struct text *text, uint32_t reason)
 		sink_string(text->sink, "taken while recording went on");
 	else if (reason == FLIGHTREC_REASON_SUSPEND)
 		sink_string(text->sink, "frozen before the machine slept");
+	else if (reason == FLIGHTREC_REASON_TRIGGER)
+		sink_string(text->sink, "frozen by a trigger");
 	else if (reason == FLIGHTREC_REASON_NONE)
 		sink_string(text->sink, "taken for no given reason");
 	else
 		sink_printf(text->sink, "reason %u", reason);
+}
+
+/* What froze the recorder; or, of other windows, what fired last. */
+static void put_firing(struct text *text, const struct flightrec_window *window)
+{
+	const struct flightrec_firing *firing = &window->firing;
+	const struct flightrec_window_task *who;
+	char comm[FLIGHTREC_COMM_BYTES + 1] = "<...>";
+	char found[FIRING_BYTES];
+
+	if (!firing->sequence)
+		return;
+	who = flightrec_reader_who(text->reader, firing->tid, firing->clock);
+	if (who)
+		snprintf(comm, sizeof(comm), "%.*s", FLIGHTREC_COMM_BYTES,
+			 (const char *)who->comm);
+	firing_describe(found, firing, (const char *)window->machine);
+	sink_string(text->sink, "\n# fired: ");
+	text_put_name(text, comm, firing->tid);
+	sink_printf(text->sink, " %s, at ", found);
+	text_put_clock(text, firing->clock);
+	sink_printf(text->sink, " on cpu %u, trigger %u, firing %llu",
+		    firing->cpu, firing->trigger,
+		    (unsigned long long)firing->sequence);
 }
 
 static void put_what_window(struct text *text,
@@ -41,6 +69,7 @@ static void put_what_window(struct text *text,
 	text_put_real(text, (int64_t)window->cut_real_ns);
 	sink_string(text->sink, ", recording since ");
 	text_put_clock(text, window->start_clock);
+	put_firing(text, window);
 	sink_string(text->sink, "\n# kernel: Linux");
 	put_utsname(text, window->nodename);
 	put_utsname(text, window->release);

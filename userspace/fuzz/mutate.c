@@ -206,6 +206,17 @@ static const struct {
 	NUMBER(blocks.offset),
 	NUMBER(blocks.count),
 	NUMBER(blocks.entry_bytes),
+	NUMBER(firing.sequence),
+	NUMBER(firing.trigger),
+	NUMBER(firing.condition),
+	NUMBER(firing.tid),
+	NUMBER(firing.cpu),
+	NUMBER(firing.value),
+	NUMBER(firing.limit),
+	NUMBER(firing.nr),
+	NUMBER(firing.action),
+	NUMBER(firing.clock),
+	NUMBER(firing.mono_ns),
 #undef NUMBER
 };
 

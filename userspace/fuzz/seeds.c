@@ -310,6 +310,38 @@ static uint64_t another_machine(struct window_builder *b)
 	return tick(&t);
 }
 
+/* What a trigger found; one of each condition that a call is told of. */
+static uint64_t fired(struct window_builder *b)
+{
+	uint64_t t = 2000;
+
+	window_builder_task(b, 100, "slow");
+	put_enter(b, 0, tick(&t), 100, NR_READ, 3);
+	put_exit(b, 0, tick(&t), 100, NR_READ, 1);
+	b->header.reason = FLIGHTREC_REASON_TRIGGER;
+	b->header.firing = (struct flightrec_firing){
+		.sequence = 17,
+		.trigger = 3,
+		.condition = FLIGHTREC_TRIGGER_CALL,
+		.tid = 100,
+		.value = 31200000,
+		.limit = 20000000,
+		.nr = NR_READ,
+		.action = FLIGHTREC_ACTION_FREEZE,
+		.clock = t,
+		.mono_ns = t,
+	};
+	return tick(&t);
+}
+
+/* Of a module that knew no triggers: a shorter header. */
+static uint64_t short_header(struct window_builder *b)
+{
+	put_mark(b, 0, 2000, 100, "x", 1);
+	b->header.header_bytes = offsetof(struct flightrec_window, firing);
+	return 3000;
+}
+
 /* Types of records to come, and what belongs to them. */
 static uint64_t later_version(struct window_builder *b)
 {
@@ -381,6 +413,8 @@ static const struct {
 	{ "counter-clock", counter_clock },
 	{ "many-cpus", many_cpus },
 	{ "another-machine", another_machine },
+	{ "fired", fired },
+	{ "short-header", short_header },
 	{ "later-version", later_version },
 	{ "machine-1", machine_1 },
 	{ "machine-2", machine_2 },

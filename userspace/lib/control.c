@@ -197,3 +197,80 @@ int flightrec_mark(int fd, const char *text, size_t length)
 		return -EMSGSIZE;
 	return control_call(fd, FLIGHTREC_IOC_MARK, &mark);
 }
+
+static int control_trigger(int fd, unsigned long request,
+			   struct flightrec_trigger *trigger)
+{
+	trigger->size = sizeof(*trigger);
+	trigger->recorder = RECORDER;
+	trigger->reserved = 0;
+	return control_call(fd, request, trigger);
+}
+
+/**
+ * flightrec_trigger_add() - arm one more trigger
+ * @fd: from flightrec_open()
+ * @trigger: condition, action and what belongs to them, the rest 0; its id is
+ *	filled in
+ *
+ * Return: 0 or a negative errno; then nothing was added.
+ */
+int flightrec_trigger_add(int fd, struct flightrec_trigger *trigger)
+{
+	return control_trigger(fd, FLIGHTREC_IOC_TRIGGER_ADD, trigger);
+}
+
+/**
+ * flightrec_trigger_remove() - disarm a trigger
+ * @fd: from flightrec_open()
+ * @id: as flightrec_trigger_add() filled it in
+ *
+ * Return: 0 or a negative errno; -ESRCH: there is none with this id.
+ */
+int flightrec_trigger_remove(int fd, uint32_t id)
+{
+	struct flightrec_trigger trigger = { .id = id };
+
+	return control_trigger(fd, FLIGHTREC_IOC_TRIGGER_REMOVE, &trigger);
+}
+
+/**
+ * flightrec_trigger_get() - what a trigger is, and how often it has fired
+ * @fd: from flightrec_open()
+ * @id: its id
+ * @trigger: filled in with it, or with the one that has the next higher id
+ *
+ * To see all, begin with 0 and go on with one more than the id that was filled
+ * in.
+ *
+ * Return: 0 or a negative errno; -ESRCH: there is none with this id or a higher
+ * one.
+ */
+int flightrec_trigger_get(int fd, uint32_t id,
+			  struct flightrec_trigger *trigger)
+{
+	memset(trigger, 0, sizeof(*trigger));
+	trigger->id = id;
+	return control_trigger(fd, FLIGHTREC_IOC_TRIGGER_GET, trigger);
+}
+
+/**
+ * flightrec_fired() - what triggers have found
+ * @fd: from flightrec_open(); poll() says POLLPRI while there is something that
+ *	was not told on it
+ * @known: the sequence of the last one that is known; 0: none
+ * @fired: filled in with the next one; and how many in between are not known any
+ *	more
+ *
+ * Does not wait.
+ *
+ * Return: 0 or a negative errno; -EAGAIN: no trigger has fired since.
+ */
+int flightrec_fired(int fd, uint64_t known, struct flightrec_fired *fired)
+{
+	memset(fired, 0, sizeof(*fired));
+	fired->size = sizeof(*fired);
+	fired->recorder = RECORDER;
+	fired->firing.sequence = known;
+	return control_call(fd, FLIGHTREC_IOC_FIRED, fired);
+}

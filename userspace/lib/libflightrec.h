@@ -54,6 +54,11 @@ int flightrec_thaw(int fd);
 int flightrec_stats(int fd, struct flightrec_stats *stats,
 		    struct flightrec_stats_cpu *cpus, uint32_t cpus_count);
 int flightrec_mark(int fd, const char *text, size_t length);
+int flightrec_trigger_add(int fd, struct flightrec_trigger *trigger);
+int flightrec_trigger_remove(int fd, uint32_t id);
+int flightrec_trigger_get(int fd, uint32_t id,
+			  struct flightrec_trigger *trigger);
+int flightrec_fired(int fd, uint64_t known, struct flightrec_fired *fired);
 
 /* ---- window.c: a window in memory or in a file --------------------------- */
 
@@ -403,9 +408,13 @@ struct flightrec_call_name {
 /* By the window's machine ("x86_64", "aarch64") and ABI; NULL if not known. */
 const struct flightrec_call_name *flightrec_call_name(const char *machine,
 						      bool compat, int32_t nr);
+/* The other way round, for calls of 64-bit programs; -1 if not known. */
+int32_t flightrec_call_number(const char *machine, const char *name);
 const char *flightrec_errno_name(int number);  /* "EAGAIN"; NULL if not known;
 						 * knows 512..516 (ERESTARTSYS) */
 const char *flightrec_signal_name(int number); /* "SIGSEGV"; "SIGRTMIN+3" */
+int flightrec_errno_number(const char *name);  /* 0 if not known */
+int flightrec_signal_number(const char *name); /* 0 if not known */
 const char *flightrec_state_name(unsigned int state); /* "S", "R+", ... */
 const char *
 flightrec_policy_name(unsigned int policy); /* "FIFO", "NORMAL"... */

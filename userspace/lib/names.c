@@ -164,6 +164,50 @@ const struct flightrec_call_name *flightrec_call_name(const char *machine,
 	return NULL;
 }
 
+static int32_t find_number(const uint16_t *calls, size_t count,
+			   const char *name)
+{
+	size_t i;
+
+	for (i = 1; i < count; i++) {
+		if (calls[i] && !strcmp(rows[calls[i] - 1].name, name))
+			return (int32_t)i - 1;
+	}
+	return -1;
+}
+
+/**
+ * flightrec_call_number() - the number of a system call
+ * @machine: as for flightrec_call_name()
+ * @name: its name, as that has it
+ *
+ * Of the machine's own numbering. Looks through the table.
+ *
+ * Return: its number; -1: not known.
+ */
+int32_t flightrec_call_number(const char *machine, const char *name)
+{
+	if (is_i386(machine))
+		return find_number(i386_calls, COUNT(i386_calls), name);
+	if (!strcmp(machine, "x86_64"))
+		return find_number(x86_64_calls, COUNT(x86_64_calls), name);
+	if (is_generic(machine))
+		return find_number(generic_calls, COUNT(generic_calls), name);
+	return -1;
+}
+
+/* The index of a name; 0: there is none. */
+static int find_name(const char *const *names, size_t count, const char *name)
+{
+	size_t i;
+
+	for (i = 1; i < count; i++) {
+		if (names[i] && !strcmp(names[i], name))
+			return (int)i;
+	}
+	return 0;
+}
+
 /* ---- errnos ------------------------------------------------------------------- */
 
 static const char *const errnos[] = {
@@ -333,6 +377,17 @@ const char *flightrec_errno_name(int number)
 	return errnos[number];
 }
 
+/**
+ * flightrec_errno_number() - the number of an errno
+ * @name: "EAGAIN"
+ *
+ * Return: it; 0: not known.
+ */
+int flightrec_errno_number(const char *name)
+{
+	return find_name(errnos, COUNT(errnos), name);
+}
+
 /* ---- signals, states, policies --------------------------------------------------- */
 
 #define RT(n) "SIGRTMIN+" #n
@@ -418,6 +473,17 @@ const char *flightrec_signal_name(int number)
 	if (number < 0 || (size_t)number >= COUNT(signals))
 		return NULL;
 	return signals[number];
+}
+
+/**
+ * flightrec_signal_number() - the number of a signal
+ * @name: as flightrec_signal_name() has it
+ *
+ * Return: 1 to 64; 0: not known.
+ */
+int flightrec_signal_number(const char *name)
+{
+	return find_name(signals, COUNT(signals), name);
 }
 
 static const char *const states[] = {

@@ -76,6 +76,21 @@ static void section_to_host(struct flightrec_section *section)
 	section->reserved = le32toh(section->reserved);
 }
 
+static void firing_to_host(struct flightrec_firing *firing)
+{
+	firing->sequence = le64toh(firing->sequence);
+	firing->trigger = le32toh(firing->trigger);
+	firing->condition = le32toh(firing->condition);
+	firing->tid = le32toh(firing->tid);
+	firing->cpu = le32toh(firing->cpu);
+	firing->value = (int64_t)le64toh((uint64_t)firing->value);
+	firing->limit = (int64_t)le64toh((uint64_t)firing->limit);
+	firing->nr = (int32_t)le32toh((uint32_t)firing->nr);
+	firing->action = le32toh(firing->action);
+	firing->clock = le64toh(firing->clock);
+	firing->mono_ns = le64toh(firing->mono_ns);
+}
+
 static void window_to_host(struct flightrec_window *w)
 {
 	w->version = le32toh(w->version);
@@ -112,6 +127,7 @@ static void window_to_host(struct flightrec_window *w)
 	w->release[FLIGHTREC_UTS_BYTES - 1] = 0;
 	w->version_text[FLIGHTREC_UTS_BYTES - 1] = 0;
 	w->machine[FLIGHTREC_UTS_BYTES - 1] = 0;
+	firing_to_host(&w->firing);
 }
 
 /* ---- the header ----------------------------------------------------------- */
@@ -156,6 +172,26 @@ static int check_version(struct fr_cursor *cursor,
 				   le32toh(version), FLIGHTREC_WINDOW_VERSION);
 }
 
+/* The header of the first modules, which knew no triggers, ended here. */
+#define FIRST_HEADER_BYTES offsetof(struct flightrec_window, firing)
+
+/* What a shorter header does not have stays zero. */
+static int read_known(struct fr_cursor *cursor, struct flightrec_window *window,
+		      struct flightrec_error *error)
+{
+	int code;
+
+	code = fr_cursor_read(cursor, window, FIRST_HEADER_BYTES, "a header",
+			      error);
+	if (code)
+		return code;
+	if (le32toh(window->header_bytes) < sizeof(*window))
+		return 0;
+	fr_cursor_seek(cursor, 0, "a header", error);
+	return fr_cursor_read(cursor, window, sizeof(*window), "a header",
+			      error);
+}
+
 static int read_header(struct flightrec_reader *reader,
 		       struct flightrec_error *error)
 {
@@ -170,20 +206,19 @@ static int read_header(struct flightrec_reader *reader,
 	if (!code)
 		code = fr_cursor_seek(&cursor, 0, "a header", error);
 	if (!code)
-		code = fr_cursor_read(&cursor, window, sizeof(*window),
-				      "a header", error);
+		code = read_known(&cursor, window, error);
 	if (code)
 		return code;
 	window_to_host(window);
 	/* No event is later than the cut, nor as late as what stands for none. */
 	if (window->cut_clock >= FR_LEAD_NEVER)
 		window->cut_clock = FR_LEAD_NEVER - 1;
-	if (window->header_bytes < sizeof(*window))
+	if (window->header_bytes < FIRST_HEADER_BYTES)
 		return flightrec_error_set(
 			error, -EBADMSG,
 			offsetof(struct flightrec_window, header_bytes),
 			"a header of %u bytes; expected at least %zu",
-			window->header_bytes, sizeof(*window));
+			window->header_bytes, FIRST_HEADER_BYTES);
 	return fr_cursor_seek(&cursor, window->header_bytes,
 			      "the rest of the header", error);
 }

@@ -60,6 +60,12 @@ int ioctl(int fd, unsigned long request, ...)
 			FLIGHTREC_CLOCK_TSC;
 	if (request == FLIGHTREC_IOC_TARGET_ADD)
 		((struct flightrec_target *)argument)->tasks = 5;
+	if (request == FLIGHTREC_IOC_TRIGGER_ADD)
+		((struct flightrec_trigger *)argument)->id = 12;
+	if (request == FLIGHTREC_IOC_TRIGGER_GET)
+		((struct flightrec_trigger *)argument)->fired = 3;
+	if (request == FLIGHTREC_IOC_FIRED)
+		((struct flightrec_fired *)argument)->firing.sequence++;
 	return 0;
 }
 
@@ -202,6 +208,60 @@ static void test_mark(void **unused)
 	assert_int_equal(call.count, 0);
 }
 
+static void test_triggers(void **unused)
+{
+	struct flightrec_trigger trigger = {
+		.condition = FLIGHTREC_TRIGGER_CALL,
+		.action = FLIGHTREC_ACTION_FREEZE,
+		.calls_count = 1,
+		.calls = { 202 },
+		.limit_ns = 20000000,
+		.reserved = 99,
+	};
+	struct flightrec_trigger *in;
+
+	(void)unused;
+	assert_int_equal(flightrec_trigger_add(FD, &trigger), 0);
+	in = expect_call(FLIGHTREC_IOC_TRIGGER_ADD, sizeof(trigger));
+	assert_int_equal(in->condition, FLIGHTREC_TRIGGER_CALL);
+	assert_int_equal(in->calls[0], 202);
+	assert_int_equal(in->limit_ns, 20000000);
+	assert_int_equal(in->reserved, 0);
+	assert_int_equal(trigger.id, 12);
+	assert_int_equal(flightrec_trigger_remove(FD, 12), 0);
+	in = expect_call(FLIGHTREC_IOC_TRIGGER_REMOVE, sizeof(trigger));
+	assert_int_equal(in->id, 12);
+	expect_zeros(&in->condition,
+		     sizeof(trigger) -
+			     offsetof(struct flightrec_trigger, condition));
+	memset(&trigger, 0xff, sizeof(trigger));
+	assert_int_equal(flightrec_trigger_get(FD, 13, &trigger), 0);
+	in = expect_call(FLIGHTREC_IOC_TRIGGER_GET, sizeof(trigger));
+	assert_int_equal(in->id, 13);
+	expect_zeros(&in->condition,
+		     sizeof(trigger) -
+			     offsetof(struct flightrec_trigger, condition));
+	assert_int_equal(trigger.fired, 3);
+}
+
+static void test_fired(void **unused)
+{
+	struct flightrec_fired fired, *in;
+
+	(void)unused;
+	memset(&fired, 0xff, sizeof(fired));
+	assert_int_equal(flightrec_fired(FD, 41, &fired), 0);
+	in = expect_call(FLIGHTREC_IOC_FIRED, sizeof(fired));
+	assert_int_equal(in->firing.sequence, 41);
+	expect_zeros(&in->flags, 8);
+	expect_zeros(&in->firing.trigger,
+		     sizeof(in->firing) -
+			     offsetof(struct flightrec_firing, trigger));
+	assert_int_equal(fired.firing.sequence, 42);
+	call.fails = EAGAIN;
+	assert_int_equal(flightrec_fired(FD, 42, &fired), -EAGAIN);
+}
+
 static void test_errors(void **unused)
 {
 	struct flightrec_target target = { 0 };
@@ -240,9 +300,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
-		TEST(test_info),   TEST(test_configure), TEST(test_targets),
-		TEST(test_states), TEST(test_stats),	 TEST(test_mark),
-		TEST(test_errors), TEST(test_open),
+		TEST(test_info),     TEST(test_configure), TEST(test_targets),
+		TEST(test_states),   TEST(test_stats),	   TEST(test_mark),
+		TEST(test_triggers), TEST(test_fired),	   TEST(test_errors),
+		TEST(test_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -880,7 +880,7 @@ static void test_sections_in_another_order(void **unused)
 {
 	struct flightrec_window *h = header();
 	struct outcome outcome;
-	uint8_t tables[1024];
+	uint8_t tables[2048];
 	uint64_t at = h->cpus.offset;
 	struct flightrec_section *order[] = {
 		&h->targets,
@@ -891,6 +891,7 @@ static void test_sections_in_another_order(void **unused)
 	size_t i, bytes;
 
 	(void)unused;
+	assert_in_range(h->blocks.offset, 1, sizeof(tables));
 	memcpy(tables, b.bytes, sizeof(tables));
 	for (i = 0; i < 4; i++) {
 		bytes = order[i]->count * order[i]->entry_bytes;

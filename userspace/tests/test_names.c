@@ -54,6 +54,52 @@ static void test_calls(void **unused)
 	expect_call("riscv64", false, 221, "execve", "ppp");
 }
 
+/* The way back leads to the same number, for each that has a name. */
+static void test_numbers_of_calls(void **unused)
+{
+	const char *const machines[] = { "x86_64", "i686", "aarch64" };
+	const struct flightrec_call_name *call;
+	int32_t nr, known = 0;
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(flightrec_call_number("x86_64", "futex"), 202);
+	assert_int_equal(flightrec_call_number("aarch64", "futex"), 98);
+	assert_int_equal(flightrec_call_number("i386", "read"), 3);
+	for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		for (nr = 0; nr < 500; nr++) {
+			call = flightrec_call_name(machines[i], false, nr);
+			if (!call)
+				continue;
+			known++;
+			assert_int_equal(flightrec_call_number(machines[i],
+							       call->name),
+					 nr);
+		}
+	}
+	assert_in_range(known, 900, 1500);
+	assert_int_equal(flightrec_call_number("aarch64", "open"), -1);
+	assert_int_equal(flightrec_call_number("x86_64", "no_such"), -1);
+	assert_int_equal(flightrec_call_number("x86_64", ""), -1);
+	assert_int_equal(flightrec_call_number("vax", "read"), -1);
+}
+
+static void test_numbers_of_names(void **unused)
+{
+	int i;
+
+	(void)unused;
+	assert_int_equal(flightrec_errno_number("ENOSPC"), 28);
+	assert_int_equal(flightrec_errno_number("ENOSUCH"), 0);
+	assert_int_equal(flightrec_errno_number(""), 0);
+	assert_int_equal(flightrec_signal_number("SIGSEGV"), 11);
+	assert_int_equal(flightrec_signal_number("SIGRTMIN+30"), 64);
+	assert_int_equal(flightrec_signal_number("SEGV"), 0);
+	for (i = 1; i <= 64; i++)
+		assert_int_equal(
+			flightrec_signal_number(flightrec_signal_name(i)), i);
+}
+
 static void test_calls_not_known(void **unused)
 {
 	const int32_t nrs[] = { -1, INT32_MIN, INT32_MAX, 470, 1024, 400, 512 };
@@ -243,6 +289,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_calls_not_known),
+		cmocka_unit_test(test_numbers_of_calls),
+		cmocka_unit_test(test_numbers_of_names),
 		cmocka_unit_test(test_x32),
 		cmocka_unit_test(test_argument_letters),
 		cmocka_unit_test(test_calls_of_this_machine),

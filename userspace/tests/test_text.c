@@ -500,6 +500,52 @@ static void test_reason_sleep(void **unused)
 		output, "# window: frozen before the machine slept, cut at "));
 }
 
+static void put_fired(uint32_t condition, uint32_t tid)
+{
+	window_builder_task(&b, 412, "redis-server");
+	put_enter(&b, 1, 2000, 412, NR_READ, 8);
+	b.header.reason = FLIGHTREC_REASON_TRIGGER;
+	b.header.firing = (struct flightrec_firing){
+		.sequence = 17,
+		.trigger = 3,
+		.condition = condition,
+		.tid = tid,
+		.cpu = 1,
+		.value = 1234567890,
+		.limit = 500000000,
+		.nr = NR_READ,
+		.action = FLIGHTREC_ACTION_FREEZE,
+		.clock = 4000,
+		.mono_ns = 4000,
+	};
+}
+
+static void test_fired(void **unused)
+{
+	(void)unused;
+	put_fired(FLIGHTREC_TRIGGER_IN_CALL, 412);
+	dump(5000);
+	assert_non_null(
+		strstr(output, "# window: frozen by a trigger, cut at "));
+	assert_line("# fired: redis-server[412] is in read for 1.2 s, "
+		    "longer than 500.0 ms, at "
+		    "2023-11-14 22:13:20.000004000 +0000 on cpu 1, trigger 3, "
+		    "firing 17");
+}
+
+/* Somebody without a name, and what a later version may find. */
+static void test_fired_unknown(void **unused)
+{
+	(void)unused;
+	put_fired(77, 7);
+	b.header.reason = FLIGHTREC_REASON_LIVE;
+	dump(5000);
+	assert_line("# fired: <...>[7] met condition 77: value 1234567890, "
+		    "limit 500000000, at "
+		    "2023-11-14 22:13:20.000004000 +0000 on cpu 1, trigger 3, "
+		    "firing 17");
+}
+
 static void test_reason_unknown(void **unused)
 {
 	(void)unused;
@@ -649,6 +695,8 @@ int main(void)
 		TEST(test_cut_short),
 		TEST(test_whole_dump),
 		TEST(test_reason_sleep),
+		TEST(test_fired),
+		TEST(test_fired_unknown),
 		TEST(test_reason_unknown),
 		TEST(test_impossible_beginnings),
 		TEST(test_nothing_recorded),

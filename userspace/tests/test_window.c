@@ -138,6 +138,8 @@ static void test_refused(void **unused)
 	expect_refused(11, -EBADMSG, 0, "560");
 	expect_refused(12, -EBADMSG, 0, "560");
 	expect_refused(559, -EBADMSG, 0, "560");
+	expect_refused(560, -EBADMSG, 0, "expected a header of 624 bytes");
+	expect_refused(623, -EBADMSG, 0, "624");
 	memcpy(b.bytes, "FLTREC\n", 7);
 	expect_refused(b.length, -EBADMSG, 6, "line ends");
 	memcpy(b.bytes, "PERFILE2", 8);
@@ -187,6 +189,64 @@ static void test_header(void **unused)
 	assert_true(flightrec_reader_whole(reader));
 	assert_int_equal(flightrec_reader_damages(reader), 0);
 	assert_null(flightrec_reader_damage(reader, 0));
+}
+
+static void test_firing(void **unused)
+{
+	const struct flightrec_firing *firing;
+
+	(void)unused;
+	emit(4, 2000);
+	b.header.reason = FLIGHTREC_REASON_TRIGGER;
+	b.header.firing = (struct flightrec_firing){
+		.sequence = 1ULL << 40,
+		.trigger = 3,
+		.condition = FLIGHTREC_TRIGGER_CALL,
+		.tid = 4194303,
+		.cpu = 4,
+		.value = INT64_MAX,
+		.limit = -2,
+		.nr = -1,
+		.action = FLIGHTREC_ACTION_FREEZE,
+		.clock = 2999,
+		.mono_ns = 2998,
+	};
+	window_builder_finish(&b, 3000);
+	open_window();
+	firing = &flightrec_reader_window(reader)->firing;
+	assert_memory_equal(firing, &b.header.firing, sizeof(*firing));
+	assert_int_equal(flightrec_reader_damages(reader), 0);
+}
+
+/* Of a module that knew no triggers, or half of them: the tables begin where
+ * the firing would stand. */
+static void test_header_without_firing(void **unused)
+{
+	const uint32_t lengths[] = {
+		offsetof(struct flightrec_window, firing),
+		offsetof(struct flightrec_window, firing) + 32,
+	};
+	static const struct flightrec_firing none;
+	const struct flightrec_window *window;
+	size_t i;
+
+	(void)unused;
+	emit(4, 2000);
+	memset(&b.header.firing, 0xee, sizeof(b.header.firing));
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		b.header.header_bytes = lengths[i];
+		window_builder_finish(&b, 3000);
+		open_window();
+		window = flightrec_reader_window(reader);
+		assert_int_equal(window->header_bytes, lengths[i]);
+		assert_memory_equal(&window->firing, &none, sizeof(none));
+		assert_string_equal((const char *)window->machine, "x86_64");
+		assert_int_equal(flightrec_reader_damages(reader), 0);
+		assert_true(flightrec_reader_whole(reader));
+		assert_int_equal(flightrec_reader_cpus(reader), 1);
+		flightrec_reader_destroy(reader);
+		reader = NULL;
+	}
 }
 
 static void test_tables(void **unused)
@@ -567,6 +627,8 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_refused_versions),
 		TEST(test_header),
+		TEST(test_firing),
+		TEST(test_header_without_firing),
 		TEST(test_tables),
 		TEST(test_call_with_too_many_arguments),
 		TEST(test_no_events_at_all),

@@ -140,7 +140,7 @@ static void damage_header(struct damage *damage, struct dice *dice)
 		NUMBER(tasks),		NUMBER(calls),
 		NUMBER(targets),	NUMBER(nodename),
 		NUMBER(release),	NUMBER(version_text),
-		NUMBER(machine),
+		NUMBER(machine),	NUMBER(firing),
 #undef NUMBER
 	};
 	size_t i = roll(dice, sizeof(numbers) / sizeof(numbers[0]));

@@ -437,7 +437,10 @@ void window_builder_finish(struct window_builder *b, uint64_t cut_clock)
 	b->length = b->header.window_bytes;
 	b->bytes = calloc(1, b->length);
 	check(b->bytes, "no memory");
-	memcpy(b->bytes, &b->header, sizeof(b->header));
+	memcpy(b->bytes, &b->header,
+	       b->header.header_bytes < sizeof(b->header) ?
+		       b->header.header_bytes :
+		       sizeof(b->header));
 	copy_cpus(b);
 	copy_table(b, &b->header.tasks, b->tasks);
 	copy_table(b, &b->header.calls, b->calls);

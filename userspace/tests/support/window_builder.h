@@ -40,7 +40,8 @@ struct window_builder_cpu;
  * struct window_builder - a window being built
  * @header: of the window; what a test cares about it may set before the first
  *	record: clock, clock_khz, start_clock, start_mono_ns, block_bytes, args,
- *	machine and so on. window_builder_finish() fills in sections, sizes, the
+ *	machine and so on; header_bytes, of a version before or after this one.
+ *	window_builder_finish() fills in sections, sizes, the
  *	cut's clocks, complete_clock, cpus_possible and lost_events.
  * @bytes: the window, after window_builder_finish()
  * @length: of @bytes
