@@ -29,6 +29,8 @@ union argument {
 	struct flightrec_target target;
 	struct flightrec_stats stats;
 	struct flightrec_mark mark;
+	struct flightrec_trigger trigger;
+	struct flightrec_fired fired;
 };
 
 /**
@@ -48,9 +50,13 @@ enum {
 	CONFIGURE,
 	TARGET_ADD,
 	TARGET_REMOVE,
+	TRIGGER_ADD,
 	START,
 	STATS,
 	MARK,
+	FIRED,
+	TRIGGER_GET,
+	TRIGGER_REMOVE,
 	FREEZE,
 	THAW,
 	STOP,
@@ -70,6 +76,14 @@ static const struct command commands[COMMANDS] = {
 	[STATS] = { "STATS", FLIGHTREC_IOC_STATS,
 		    sizeof(struct flightrec_stats) },
 	[MARK] = { "MARK", FLIGHTREC_IOC_MARK, sizeof(struct flightrec_mark) },
+	[TRIGGER_ADD] = { "TRIGGER_ADD", FLIGHTREC_IOC_TRIGGER_ADD,
+			  sizeof(struct flightrec_trigger) },
+	[TRIGGER_GET] = { "TRIGGER_GET", FLIGHTREC_IOC_TRIGGER_GET,
+			  sizeof(struct flightrec_trigger) },
+	[TRIGGER_REMOVE] = { "TRIGGER_REMOVE", FLIGHTREC_IOC_TRIGGER_REMOVE,
+			     sizeof(struct flightrec_trigger) },
+	[FIRED] = { "FIRED", FLIGHTREC_IOC_FIRED,
+		    sizeof(struct flightrec_fired) },
 	[FREEZE] = { "FREEZE", FLIGHTREC_IOC_FREEZE,
 		     sizeof(struct flightrec_control) },
 	[THAW] = { "THAW", FLIGHTREC_IOC_THAW,
@@ -106,6 +120,15 @@ static void check_number(const char *what, uint64_t got, uint64_t expected)
 
 /* ---- asking ------------------------------------------------------------------ */
 
+/* The first trigger there is; 0: none. */
+static uint32_t first_trigger(void)
+{
+	struct flightrec_trigger trigger = { .size = sizeof(trigger) };
+
+	return ioctl(device, FLIGHTREC_IOC_TRIGGER_GET, &trigger) ? 0 :
+								    trigger.id;
+}
+
 /* A good argument for each command, as long as the right things went before. */
 static void fill(int command, union argument *argument)
 {
@@ -117,6 +140,12 @@ static void fill(int command, union argument *argument)
 		argument->target.kind = FLIGHTREC_TARGET_TID;
 		argument->target.id = (uint64_t)truth_tid();
 	}
+	if (command == TRIGGER_ADD) {
+		argument->trigger.condition = FLIGHTREC_TRIGGER_MARK;
+		argument->trigger.action = FLIGHTREC_ACTION_NOTIFY;
+	}
+	if (command == TRIGGER_REMOVE)
+		argument->trigger.id = first_trigger();
 	if (command == MARK) {
 		argument->mark.text = TRUTH_POINTER(mark_text);
 		argument->mark.length = 6;
@@ -174,7 +203,7 @@ static int open_device(int flags)
 static void unknown_numbers(void)
 {
 	static const unsigned int numbers[] = {
-		_IO(0xf2, 0x0a), _IO(0xf2, 0xff),
+		_IO(0xf2, 0x0e), _IO(0xf2, 0xff),
 		_IO(0xf1, 0x00), 0,
 		0x5401,		 _IOWR(0xf2, 0x00, struct flightrec_info),
 		UINT32_MAX,
@@ -1130,6 +1159,109 @@ static void who_may(void)
 	must(STOP);
 }
 
+/* ---- triggers ---------------------------------------------------------------------------------- */
+
+static int add_trigger(struct flightrec_trigger trigger)
+{
+	trigger.size = sizeof(trigger);
+	return ioctl(device, FLIGHTREC_IOC_TRIGGER_ADD, &trigger) ?
+		       -1 :
+		       (int)trigger.id;
+}
+
+static int next_firing(uint64_t known, struct flightrec_fired *fired)
+{
+	*fired = (struct flightrec_fired){ .size = sizeof(*fired) };
+	fired->firing.sequence = known;
+	return ioctl(device, FLIGHTREC_IOC_FIRED, fired);
+}
+
+static short urgent(void)
+{
+	struct pollfd poller = { .fd = device, .events = POLLPRI };
+
+	TRUTH_MUST(poll(&poller, 1, 0) >= 0);
+	return poller.revents;
+}
+
+static void bad_triggers(void)
+{
+	struct flightrec_trigger good = {
+		.condition = FLIGHTREC_TRIGGER_MARK,
+		.action = FLIGHTREC_ACTION_NOTIFY,
+	};
+	struct flightrec_trigger bad;
+	union argument argument;
+	int i;
+
+	bad = good;
+	bad.condition = FLIGHTREC_TRIGGER_AWAY + 1;
+	check("TRIGGER_ADD condition 13", add_trigger(bad), EINVAL);
+	bad = good;
+	bad.action = 0;
+	check("TRIGGER_ADD action 0", add_trigger(bad), EINVAL);
+	bad = good;
+	bad.limit_ns = 1;
+	check("TRIGGER_ADD a mark with a limit", add_trigger(bad), EINVAL);
+	bad = good;
+	bad.reserved = 1;
+	check("TRIGGER_ADD reserved", add_trigger(bad), EINVAL);
+	bad = good;
+	bad.tail_ns = 1;
+	check("TRIGGER_ADD a tail of nothing frozen", add_trigger(bad), EINVAL);
+	bad.text[0] = 'x';
+	bad.text[5] = 'x';
+	check("TRIGGER_ADD text behind its end", add_trigger(bad), EINVAL);
+	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++)
+		TRUTH_MUST(add_trigger(good) > 0);
+	check("TRIGGER_ADD one too many", add_trigger(good), ENOSPC);
+	fill(TRIGGER_GET, &argument);
+	argument.trigger.condition = 1;
+	check("TRIGGER_GET with a condition",
+	      ask(device, TRIGGER_GET, &argument), EINVAL);
+	fill(TRIGGER_REMOVE, &argument);
+	argument.trigger.max = 1;
+	check("TRIGGER_REMOVE with more than an id",
+	      ask(device, TRIGGER_REMOVE, &argument), EINVAL);
+	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++)
+		must(TRIGGER_REMOVE);
+	check("TRIGGER_REMOVE of none", plain(device, TRIGGER_REMOVE), ESRCH);
+	check("TRIGGER_GET of none", plain(device, TRIGGER_GET), ESRCH);
+}
+
+static void firings(void)
+{
+	struct flightrec_fired fired;
+	union argument argument;
+	uint64_t known = 0;
+
+	check("FIRED idle", next_firing(0, &fired), ENODATA);
+	must(TRIGGER_ADD);
+	must(START);
+	while (!next_firing(known, &fired))
+		known = fired.firing.sequence;
+	check("FIRED, none any more", next_firing(known, &fired), EAGAIN);
+	check_number("POLLPRI", urgent(), 0);
+	must(MARK);
+	check_number("POLLPRI, fired", urgent(), POLLPRI);
+	fill(FIRED, &argument);
+	argument.fired.flags = 1;
+	check("FIRED flags", ask(device, FIRED, &argument), EINVAL);
+	fill(FIRED, &argument);
+	argument.fired.firing.tid = 1;
+	check("FIRED with more than a sequence", ask(device, FIRED, &argument),
+	      EINVAL);
+	check("FIRED, one", next_firing(known, &fired), 0);
+	check_number("its sequence", fired.firing.sequence, known + 1);
+	check_number("its tid", fired.firing.tid, (uint64_t)truth_tid());
+	check_number("its condition", fired.firing.condition,
+		     FLIGHTREC_TRIGGER_MARK);
+	check_number("missed", fired.missed, 0);
+	check_number("POLLPRI, told", urgent(), 0);
+	must(TRIGGER_REMOVE);
+	must(STOP);
+}
+
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 static uint64_t read_all(int fd)
@@ -1259,6 +1391,8 @@ int main(void)
 	sleeping_poll();
 	statistics();
 	marks();
+	bad_triggers();
+	firings();
 	who_may();
 	begun_and_thawed();
 	two_readers();

@@ -22,7 +22,7 @@ reaches() { # WHAT NUMBER: from that call at the latest up to the last one
 	is "$1: up to the last call" "$last" "$last_call"
 	at_least "$1: back to the call that it must" "$2" "${first:-9999999}"
 	# What is there is what the whole has there, line by line.
-	grep -v -e '^#' -e ' BEGIN ' dump.txt >lines
+	timeless >lines
 	is "$1: nothing that the whole does not have" \
 		"$(sort lines | comm -23 - whole.sorted)" ""
 	is "$1: all that the whole has from that call on" \
@@ -43,7 +43,7 @@ mapfile -t marks < <(said mark next)
 
 snapshot
 dump window.frec
-grep -v -e '^#' -e ' BEGIN ' dump.txt >whole.lines
+timeless >whole.lines
 sort whole.lines >whole.sorted
 whole=$(wc -c <window.frec)
 

@@ -28,14 +28,14 @@ for number in 1 2 3; do
 	is "the call in flight at its cut" \
 		"$(grep '^# in flight:' dump.txt | sed -E 's/\(.*//')" \
 		"# in flight: living[$hold] $(said round call | tail -n 1)"
-	# From ticks to dates each window has clock readings of its own.
-	grep -vE '^#| BEGIN of this' dump.txt | sed -E 's/^[^[]*//; s/<[0-9.]+>//' >"events.$number"
+	timeless >"events.$number"
 done
 # What was before the first cut is the same in all: they overlap.
 lines=$(wc -l <events.1)
 at_least "events of the first" "$lines" 5
 for number in 2 3; do
-	same "window $number begins as the first one" events.1 <(head -n "$lines" "events.$number")
+	same "window $number begins as the first one" events.1 \
+		<(head -n "$lines" "events.$number")
 done
 
 # All CPUs write as fast as they can, and two readers read as fast as they can.

@@ -10,7 +10,7 @@ per_call=$((12 * 8))
 fits=$((size / cpus / per_call))
 calls=$((fits * 3))
 
-TRUTH=$PWD/truth flightrec run -o window.frec --size $size --args 6 -- \
+TRUTH=$PWD/truth flightrec run -o window.frec --size $size --policy percpu --args 6 -- \
 	"$programs/counter" $calls $((fits / 2)) >run.out 2>run.err
 truth_ready truth
 flightrec dump window.frec 2>dump.err |
