@@ -172,7 +172,7 @@ snapshot() { # [WINDOW]
 # The lines of dump.txt, without what another window of the same tape may show
 # otherwise: from ticks to dates each window has clock readings of its own.
 timeless() {
-	grep -vE '^#| BEGIN of this' dump.txt | sed -E 's/^[^[]*//; s/<[0-9.]+>//'
+	grep -vE '^#| BEGIN of this' dump.txt | sed -E 's/^[^[]*//; s/ <[0-9.]+>//'
 }
 
 # Nothing was lost, and all that was recorded is shown: the tape has not wrapped.

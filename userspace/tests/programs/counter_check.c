@@ -35,6 +35,7 @@
  * @pending: one is in flight
  * @lost: events that are missing on its CPU since the line before; LOST_VAGUE: not
  *	known how many
+ * @holes: how often
  */
 struct thread {
 	int tid;
@@ -49,6 +50,7 @@ struct thread {
 	long ended;
 	bool pending;
 	long lost;
+	long holes;
 };
 
 /* What else happens on a CPU whose counter never sleeps: it is switched, woken. */
@@ -160,14 +162,15 @@ static bool name_is(const struct line *line, const char *name)
 /* Calls are missing, and events are told to be: do they go together? */
 static void judge_hole(const struct thread *thread, long number)
 {
-	long missing = 2 * (number - thread->previous - 1);
+	/* Of the first call behind it the beginning may be missing alone. */
+	long missing = 2 * (number - thread->previous - 1) - 1;
 
 	if (!is_live || thread->lost == LOST_VAGUE || number < thread->previous)
 		wrong("tid %d: %ld comes after %ld, %ld events are missing",
 		      thread->tid, number, thread->previous, thread->lost);
-	/* The call before may lack its end, this one had its beginning. */
+	/* The call before may lack its end. */
 	else if (thread->lost < missing ||
-		 thread->lost > missing + 1 + missing / 20 + OTHERS_MIN)
+		 thread->lost > missing + 2 + missing / 20 + OTHERS_MIN)
 		wrong("tid %d: between %ld and %ld %ld events are missing",
 		      thread->tid, thread->previous, number, thread->lost);
 }
@@ -182,6 +185,7 @@ static void events_lost(int cpu, const char *what)
 		if (threads[i].cpu != cpu)
 			continue;
 		threads[i].pending = false;
+		threads[i].holes++;
 		threads[i].lost = count > 0 && threads[i].lost >= 0 ?
 					  threads[i].lost + count :
 					  LOST_VAGUE;
@@ -298,7 +302,8 @@ static void judge_live(const struct thread *thread, const int64_t *before,
 		wrong("tid %d: number %ld is the last one; it had made %ld before, %ld behind",
 		      thread->tid, last, (long)before[thread->cpu],
 		      (long)after[thread->cpu]);
-	if (thread->held - thread->ended > 1 && !thread->lost)
+	/* One is in flight, and each hole may have the end of one. */
+	if (thread->held - thread->ended > 1 + thread->holes)
 		wrong("tid %d: %ld calls begin, %ld end", thread->tid,
 		      thread->held, thread->ended);
 }
