@@ -138,18 +138,27 @@ static int note_lost(struct reading *reading, struct tape *tape,
 	return add_hole(reading, tape->seen, event->clock);
 }
 
-static int note_begin(struct reading *reading, const struct tape *tape,
-		      uint64_t clock)
+/* A CPU on which nothing happened at first has a tape that begins late. */
+static uint64_t held_since(const struct reading *reading, size_t index,
+			   uint64_t clock)
 {
+	struct flightrec_window_cpu entry;
+
+	flightrec_reader_cpu(reading->reader, index, &entry);
+	return entry.complete_clock < clock ? entry.complete_clock : clock;
+}
+
+static void note_begin(struct reading *reading, size_t index, uint64_t clock)
+{
+	uint64_t held = held_since(reading, index, clock);
 	struct report_cover *cover = reading->cover;
 
-	if (tape->begun)
-		return 0;
+	if (reading->tapes[index].begun)
+		return;
 	if (clock < cover->begin)
 		cover->begin = clock;
-	if (clock > cover->begun)
-		cover->begun = clock;
-	return 0;
+	if (held > cover->begun)
+		cover->begun = held;
 }
 
 static int note_event(struct reading *reading,
@@ -161,7 +170,7 @@ static int note_event(struct reading *reading,
 
 	switch (event->type) {
 	case FLIGHTREC_EVENT_BEGIN:
-		ret = note_begin(reading, tape, event->clock);
+		note_begin(reading, index, event->clock);
 		tape->begun = true;
 		tape->seen = event->clock;
 		break;

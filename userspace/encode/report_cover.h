@@ -22,7 +22,8 @@ struct report_hole {
 /**
  * struct report_cover - what is there of a window
  * @begin: where the first tape begins; the cut if there is none
- * @begun: where the last one does
+ * @begun: since when the last one is held: before it begins, nothing may have
+ *	happened on its CPU
  * @complete: since when there is no hole up to the cut
  * @cut: the window's end
  * @events: how many there are

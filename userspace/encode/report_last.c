@@ -81,20 +81,72 @@ static const struct report_call *call_at(const struct report_tally *tally,
 	return NULL;
 }
 
+static const struct report_stood *past_stood(const struct report_tally *tally,
+					     uint64_t i)
+{
+	return &tally->stood[(tally->stood_count - 1 - i) % REPORT_STOOD_MAX];
+}
+
 /* The last span that began before @clock. */
 static const struct report_stood *stood_at(const struct report_tally *tally,
 					   uint64_t clock)
 {
 	for (uint64_t i = 0; i < tally->stood_count && i < REPORT_STOOD_MAX;
 	     i++) {
-		const struct report_stood *stood =
-			&tally->stood[(tally->stood_count - 1 - i) %
-				      REPORT_STOOD_MAX];
+		const struct report_stood *stood = past_stood(tally, i);
 
 		if (stood->from < clock)
 			return stood->part == REPORT_UNKNOWN ? NULL : stood;
 	}
 	return NULL;
+}
+
+static bool is_interrupted(int64_t result)
+{
+	/* EINTR, and what the kernel has instead of it: ERESTARTSYS and so on. */
+	return result == -EINTR || (result <= -512 && result >= -516);
+}
+
+static bool is_past(const struct report_tally *tally,
+		    const struct report_call *call)
+{
+	return call && call != &tally->dying;
+}
+
+/*
+ * A signal wakes the threads before it is recorded that it was sent: they may run
+ * by then. Was it that which ended @stood? Then its call was interrupted, and
+ * another one was not made.
+ */
+static bool is_woken_by(const struct report_death *death,
+			const struct report_tally *tally,
+			const struct report_stood *stood)
+{
+	const struct report_call *entered = last_entered(tally);
+	const struct report_call *call = call_at(tally, stood->to);
+
+	if (!death->signal.signal || !death->signal.sender.known ||
+	    stood->waker != death->signal.sender.index)
+		return false;
+	if (entered && !began_by(entered, stood->to))
+		return false;
+	return !is_past(tally, call) ||
+	       is_interrupted(past_call(tally, 0)->result);
+}
+
+/* When the signal woke a thread, if that was before @clock; else @clock. */
+static uint64_t woken_at(const struct report_death *death,
+			 const struct report_tally *tally, uint64_t clock)
+{
+	for (uint64_t i = 0; i < tally->stood_count && i < REPORT_STOOD_MAX;
+	     i++) {
+		const struct report_stood *stood = past_stood(tally, i);
+
+		if (stood->part != REPORT_BLOCKED || stood->to > clock)
+			continue;
+		return is_woken_by(death, tally, stood) ? stood->to : clock;
+	}
+	return clock;
 }
 
 static void find_last(const struct report_death *death,
@@ -108,6 +160,8 @@ static void find_last(const struct report_death *death,
 	last->ended = tally->exit_clock && tally->exit_clock < death->fatal;
 	if (entered && entered->enter_known && entered->enter_clock > last->at)
 		last->at = entered->enter_clock;
+	else
+		last->at = woken_at(death, tally, last->at);
 	last->stood = stood_at(tally, last->at);
 	last->call = call_at(tally, last->at);
 	last->no_call = !last->call && entered && !tally->loss;

@@ -134,13 +134,17 @@ struct report_blocked {
  * @part: what it did
  * @left_state: BLOCKED: FLIGHTREC_STATE_*
  * @cpu: where it ran, or left
+ * @waker: BLOCKED: index of the thread that ran where it was woken; UINT32_MAX: none
  * @from: when that began
+ * @to: and ended
  */
 struct report_stood {
 	enum report_part part;
 	uint8_t left_state;
 	uint32_t cpu;
+	uint32_t waker;
 	uint64_t from;
+	uint64_t to;
 };
 
 #define REPORT_BLOCKED_MAX 64

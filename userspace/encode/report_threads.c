@@ -216,7 +216,7 @@ static void note_hog(const struct report *report, struct report_span *span)
 	span->all_known = hog.complete;
 }
 
-static void note_stood(struct report_tally *tally)
+static void note_stood(struct report_tally *tally, uint64_t to)
 {
 	const struct report_span *span = &tally->now;
 	struct report_stood *stood =
@@ -225,11 +225,16 @@ static void note_stood(struct report_tally *tally)
 	stood->part = span->part;
 	stood->left_state = span->status.left_state;
 	stood->cpu = span->cpu;
+	stood->waker = span->part == REPORT_BLOCKED && span->last.known &&
+				       span->end == REPORT_CHANGED ?
+			       span->last.index :
+			       UINT32_MAX;
 	stood->from = span->from;
+	stood->to = to;
 }
 
 /* The span that @tally is at is over. */
-static int keep(struct report *report, struct report_tally *tally)
+static int keep(struct report *report, struct report_tally *tally, uint64_t to)
 {
 	struct report_span *span = &tally->now;
 	struct report_span *longest = &tally->longest[span->part];
@@ -238,7 +243,7 @@ static int keep(struct report *report, struct report_tally *tally)
 	if (!span->ns &&
 	    (span->end != REPORT_CHANGED || span->part == REPORT_UNKNOWN))
 		return 0;
-	note_stood(tally);
+	note_stood(tally, to);
 	if (span->part == REPORT_WAITING && is_longest)
 		note_hog(report, span);
 	if (is_longest)
@@ -271,7 +276,7 @@ static int end_span(struct report *report, struct report_tally *tally,
 		report_causes_take(report, tally, span, clock);
 	else if (span->ns)
 		report_causes_note_span(report, tally, span, clock);
-	return keep(report, tally);
+	return keep(report, tally, clock);
 }
 
 /* The last call is known if none has come since. */

@@ -167,6 +167,19 @@ static void test_lock_holder(void **unused)
 	report_stage_lacks("victim[412] was in futex");
 }
 
+/* A CPU on which nothing happens for long is no hole in the recording. */
+static void test_late_tape(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	plant_lock();
+	window_builder_block(&report_stage, 3, report_stage_clock(150000), 0);
+	report_stage_switch(3, 150000, 0, WRITER + 1000, RUNNING);
+	report_stage_write(300000);
+	check("   200.000000  22:13:30.001100 +0000  victim[412] slept in futex(0x10, ...); woken by holder[413] (NORMAL, nice 0)\n"
+	      "       150.000000  holder[413] slept in nanosleep(0x20, ...); woken by an interrupt\n");
+}
+
 /* Three in a row: the victim reads from the holder, that from the writer. */
 static void test_chain(void **unused)
 {
@@ -443,6 +456,7 @@ int main(void)
 		TEST(test_woken_on_idle_cpu),
 		TEST(test_still_waiting),
 		TEST(test_lock_holder),
+		TEST(test_late_tape),
 		TEST(test_chain),
 		TEST(test_many_sleeps),
 		TEST(test_born_meanwhile),

@@ -111,9 +111,12 @@ static void test_call_before_all_begun(void **unused)
 	plant_cast();
 	report_stage_enter(0, 1000, REDIS, STAGE_READ, 6);
 	report_stage_switch(0, 1200, REDIS, 0, SLEEPING);
+	/* What CPU 1 had before is overwritten. */
+	window_builder_block(&report_stage, 1, report_stage_clock(10000), 0);
 	window_builder_block(&report_stage, 1, report_stage_clock(20000), 0);
 	report_stage_switch(1, 30000, 0, REDIS, RUNNING);
 	report_stage_exit(1, 31000, REDIS, STAGE_READ, 1);
+	window_builder_drop(&report_stage, 1, 0);
 	report_stage_write(50000);
 	report_stage_lacks("longest block");
 	report_stage_lacks("longest system call: redis");

@@ -100,6 +100,44 @@ static void test_where_threads_stood(void **unused)
 		"recording: complete on all CPUs since 22:13:30.000000 +0000, 50.0 ms before the end\n");
 }
 
+/* It is woken, and may run, before it is recorded that the signal was sent. */
+static void test_woken_before_sent(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	plant_calls();
+	report_stage_enter(0, 2000, SERVER, STAGE_READ, 3);
+	report_stage_switch(0, 2100, SERVER, 0, SLEEPING);
+	report_stage_waking(3, 5000, KILLER, SERVER, TASK);
+	report_stage_switch(0, 5100, 0, SERVER, 0);
+	report_stage_exit(0, 5200, SERVER, STAGE_READ, -512);
+	report_stage_signal(3, 9000, KILLER, SERVER, SIG_KILL, 0);
+	plant_end(0, 9500, SERVER, SIG_KILL, LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"  where it stood when that was sent:\n"
+		"    server[412] blocked for 2.9 ms, in read(3, ...) for 3.0 ms\n"
+		"      7.5 ms before: read(6, ...) returned 100 after 500 us\n");
+}
+
+/* By the same one, but not by the signal: its call returned what it should. */
+static void test_woken_otherwise(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_enter(0, 2000, SERVER, STAGE_READ, 3);
+	report_stage_switch(0, 2100, SERVER, 0, SLEEPING);
+	report_stage_waking(3, 5000, KILLER, SERVER, TASK);
+	report_stage_switch(0, 5100, 0, SERVER, 0);
+	report_stage_exit(0, 5200, SERVER, STAGE_READ, 1);
+	report_stage_signal(3, 9000, KILLER, SERVER, SIG_KILL, 0);
+	plant_end(0, 9500, SERVER, SIG_KILL, LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"    server[412] running on CPU 0, in no system call\n"
+		"      3.8 ms before: read(3, ...) returned 1 after 3.2 ms\n");
+}
+
 /* The thread with the fault comes first, though it does not die first. */
 static void test_fault(void **unused)
 {
@@ -401,6 +439,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_where_threads_stood),
+		TEST(test_woken_before_sent),
+		TEST(test_woken_otherwise),
 		TEST(test_fault),
 		TEST(test_died_in_call),
 		TEST(test_pending_signal),
