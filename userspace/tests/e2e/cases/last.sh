@@ -23,7 +23,8 @@ tells() { # WHAT PATTERN
 	fi
 }
 
-# Of each thread that was at rest: the call it was in; of all, as far as calls are
+# Of each thread that was at rest: the call it was in, even if the signal has woken it
+# from that to die; of all, as far as calls are
 # told, the numbered ones right before it, the last one last.
 # shellcheck disable=SC2016 # for awk
 threads_match() { # WHAT
@@ -69,7 +70,7 @@ threads_match() { # WHAT
 				 stood[who] !~ /in exit_group\(3\)/)
 				print stood[who]
 			else if (in_call[who] ~ /^(read|nanosleep)$/ &&
-				 stood[who] !~ ("blocked for .*, in " in_call[who] "\\("))
+				 stood[who] !~ ("] (.*, )?in " in_call[who] "\\("))
 				print stood[who]
 		}
 	}' truth run.err

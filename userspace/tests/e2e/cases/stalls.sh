@@ -6,7 +6,7 @@
 ms=200
 record -- stalls $ms
 complete
-flightrec report window.frec >report.txt 2>report.err
+flightrec report --all window.frec >report.txt 2>report.err
 silent "the report adds up" awk -f "$here/adds_up.awk" report.txt
 
 # The part that says WHAT (a pattern) below the wait that says WAIT: in ns.
