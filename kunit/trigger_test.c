@@ -28,14 +28,15 @@ struct asked {
 	struct flightrec_trigger what;
 };
 
-#define ASK(is_valid, name, ...)                               \
+#define ASK_TO(is_valid, does, name, ...)                      \
 	{                                                      \
 		is_valid,                                      \
 		{                                              \
 			.condition = FLIGHTREC_TRIGGER_##name, \
-			.action = NOTIFY, __VA_ARGS__          \
+			.action = (does), ##__VA_ARGS__        \
 		}                                              \
 	}
+#define ASK(is_valid, name, ...) ASK_TO(is_valid, NOTIFY, name, ##__VA_ARGS__)
 
 static const struct asked asked[] = {
 	ASK(true, CALL, .limit_ns = 1),
@@ -53,14 +54,13 @@ static const struct asked asked[] = {
 	ASK(false, CALL, .limit_ns = 1, .every_ns = U64_MAX),
 	ASK(false, CALL, .limit_ns = 1, .tail_ns = 1),
 	ASK(false, CALL, .limit_ns = 1, .tail_percent = 1),
-	ASK(false, CALL, .limit_ns = 1, .action = 0),
-	ASK(false, CALL, .limit_ns = 1, .action = 3),
-	ASK(true, CALL, .limit_ns = 1, .action = FREEZE),
-	ASK(true, CALL, .limit_ns = 1, .action = FREEZE, .tail_ns = 1,
-	    .tail_percent = 100),
-	ASK(false, CALL, .limit_ns = 1, .action = FREEZE, .tail_percent = 101),
-	ASK(false, CALL, .limit_ns = 1, .action = FREEZE,
-	    .tail_ns = (1ULL << 40) + 1),
+	ASK_TO(false, 0, CALL, .limit_ns = 1),
+	ASK_TO(false, 3, CALL, .limit_ns = 1),
+	ASK_TO(true, FREEZE, CALL, .limit_ns = 1),
+	ASK_TO(true, FREEZE, CALL, .limit_ns = 1, .tail_ns = 1,
+	       .tail_percent = 100),
+	ASK_TO(false, FREEZE, CALL, .limit_ns = 1, .tail_percent = 101),
+	ASK_TO(false, FREEZE, CALL, .limit_ns = 1, .tail_ns = (1ULL << 40) + 1),
 	ASK(true, ERRNO, .value = 1),
 	ASK(true, ERRNO, .value = 4095, .calls_count = 1, .calls = { 3 }),
 	ASK(false, ERRNO, .value = 0),

@@ -38,7 +38,7 @@ static struct fr_recorder *recorder_by_id(u32 id)
  *	each gets a whole number
  */
 struct reader {
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct fr_view view;
 	void *buffer;
 	u64 at;

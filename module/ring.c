@@ -244,9 +244,10 @@ static void ring_go_on(struct fr_ring *ring, bool settled, u32 tid,
 	struct fr_clock_pair now = fr_clock_read_pair();
 
 	ring_close(ring);
-	/* What stands in it, its size, then this. Pairs with ring_reach(). */
-	if (settled)
+	if (settled) {
+		/* What is in it, its size, then this. Pairs with ring_reach(). */
 		smp_store_release(&ring->floor, ring->seq + 1);
+	}
 	ring_keep(ring, &now);
 	ring_open(ring, now, tid, gap_clock);
 }

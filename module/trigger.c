@@ -485,6 +485,13 @@ static void fire(struct fr_recorder *recorder, struct fr_trigger *trigger,
 	fr_recorder_fired(recorder, &trigger->what, &firing);
 }
 
+/* The trigger in place @i, or NULL. */
+static struct fr_trigger *trigger_at(struct fr_recorder *recorder, u32 i)
+{
+	/* That it is there, then what it is. Pairs with fr_trigger_add(). */
+	return smp_load_acquire(&recorder->triggers.all[i]);
+}
+
 /**
  * fr_triggers_judge() - something has been found: which triggers want to know?
  * @recorder: whose
@@ -498,9 +505,7 @@ void fr_triggers_judge(struct fr_recorder *recorder,
 	u32 i;
 
 	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++) {
-		/* Pairs with fr_trigger_add(). */
-		struct fr_trigger *trigger =
-			smp_load_acquire(&recorder->triggers.all[i]);
+		struct fr_trigger *trigger = trigger_at(recorder, i);
 
 		if (trigger && matches(trigger, finding))
 			fire(recorder, trigger, finding);
@@ -580,6 +585,7 @@ static void judge_lasting(struct fr_recorder *recorder, struct fr_slot *slot,
 {
 	u32 condition = trigger->what.condition;
 	u64 since = since_of(slot, condition);
+	/* Whether it was the one that began then is seen below. */
 	u64 call = data_race(slot->call);
 	bool of_call = condition == FLIGHTREC_TRIGGER_IN_CALL;
 	struct fr_finding finding = {
@@ -606,9 +612,7 @@ static void scan_slot(struct fr_recorder *recorder, struct fr_slot *slot,
 	u32 i;
 
 	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++) {
-		/* Pairs with fr_trigger_add(). */
-		struct fr_trigger *trigger =
-			smp_load_acquire(&recorder->triggers.all[i]);
+		struct fr_trigger *trigger = trigger_at(recorder, i);
 
 		if (trigger && bit_of(&trigger->what) & OF_TIMER)
 			judge_lasting(recorder, slot, trigger, i, now);

@@ -162,6 +162,7 @@ static bool slot_is_in_call(const struct fr_slot *slot, u64 enter, u64 cut)
 static void fill_call(const struct fr_slot *slot, u64 enter,
 		      struct flightrec_window_call *call, u32 nargs)
 {
+	/* Whether it was this one is seen by take_call(). */
 	u64 nr = data_race(slot->call);
 
 	call->tid = slot->tid;
@@ -169,6 +170,7 @@ static void fill_call(const struct fr_slot *slot, u64 enter,
 	call->flags = nr & FR_CALL_COMPAT ? FLIGHTREC_CALL_COMPAT : 0;
 	call->nargs = nargs;
 	call->enter_clock = enter;
+	/* Likewise. */
 	data_race(
 		memcpy(call->args, slot->args, nargs * sizeof(slot->args[0])));
 }
