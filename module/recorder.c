@@ -356,7 +356,8 @@ static int start(struct fr_recorder *recorder)
 static bool is_tripped(const struct fr_recorder *recorder)
 {
 	return READ_ONCE(recorder->state) == FLIGHTREC_RECORDING &&
-	       READ_ONCE(recorder->trip.claimed) == FR_TRIP_CLAIMED;
+	       /* Pairs with trip_begin(). */
+	       smp_load_acquire(&recorder->trip.claimed) == FR_TRIP_TAIL;
 }
 
 /* Behind this no tail ends, or begins, until a trigger claims @trip anew. */
@@ -395,8 +396,10 @@ static int stop(struct fr_recorder *recorder)
 		return -ENODATA;
 	WRITE_ONCE(recorder->state, FLIGHTREC_IDLE);
 	fr_triggers_disarm(recorder);
-	trip_reset(recorder);
+	/* What uses the rings ends here; a probe that goes on can claim nothing. */
+	trip_hold(recorder);
 	teardown(recorder);
+	trip_reset(recorder);
 	fr_window_drop(&recorder->window);
 	recorder->run++;
 	fr_targets_drop_specs(&recorder->targets);
@@ -696,6 +699,9 @@ static void trip_begin(struct fr_recorder *recorder,
 		DIV_ROUND_UP_ULL(blocks * trigger->tail_percent, 100);
 	if (!trigger->tail_ns && !trigger->tail_percent)
 		trip(recorder);
+	else
+		/* All of that, then this; unless it is held meanwhile. */
+		cmpxchg(&trip_of->claimed, FR_TRIP_CLAIMED, FR_TRIP_TAIL);
 }
 
 /**

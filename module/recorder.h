@@ -36,12 +36,13 @@
 
 /* fr_trip.claimed. */
 #define FR_TRIP_NONE	      0U
-#define FR_TRIP_CLAIMED	      1U
-#define FR_TRIP_HELD	      2U /* neither used nor to be claimed */
+#define FR_TRIP_CLAIMED	      1U /* what goes with it is being noted down */
+#define FR_TRIP_TAIL	      2U /* that is there: its tail is being recorded */
+#define FR_TRIP_HELD	      3U /* neither used nor to be claimed */
 
 /**
  * struct fr_trip - a trigger that freezes
- * @claimed: is there one, since recording was started or thawed?
+ * @claimed: FR_TRIP_*: is there one, since recording was started or thawed?
  * @tail_ns: for so long is recorded on; 0: see @tail_blocks
  * @tail_blocks: until so many blocks more have been drawn; 0: see @tail_ns
  * @begin_blocks: how many had been drawn when it fired

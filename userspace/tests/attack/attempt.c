@@ -206,6 +206,185 @@ static void make_up_mark(struct attempt *attempt, struct attacker *attacker)
 	mark->text = (uintptr_t)attempt->inner.user;
 }
 
+/* What goes with a condition: a limit, calls, a value, a text. */
+static void make_up_condition(struct chance *chance,
+			      struct flightrec_trigger *trigger)
+{
+	switch (trigger->condition) {
+	case FLIGHTREC_TRIGGER_IN_CALL:
+	case FLIGHTREC_TRIGGER_CALL:
+		trigger->calls_count = chance_below(chance, 3);
+		trigger->calls[0] = trigger->calls_count ? SYS_read : 0;
+		trigger->calls[1] = trigger->calls_count == 2 ? SYS_ioctl : 0;
+		break;
+	case FLIGHTREC_TRIGGER_ERRNO:
+		trigger->value = (int32_t)CHANCE_PICK(chance, 1, EBADF, EBADF,
+						      ENOENT, 4095);
+		return;
+	case FLIGHTREC_TRIGGER_SIGNAL:
+		trigger->value = (int32_t)CHANCE_PICK(chance, 0, 9, 11, 64);
+		return;
+	case FLIGHTREC_TRIGGER_EXIT:
+		trigger->value = (int32_t)CHANCE_PICK(chance, 0, 1, 255);
+		return;
+	case FLIGHTREC_TRIGGER_MARK:
+		memset(trigger->text, chance_one_in(chance, 2) ? 'm' : 'w',
+		       CHANCE_PICK(chance, 0, 0, 1, 31, 32));
+		return;
+	case FLIGHTREC_TRIGGER_EXEC:
+		return;
+	default:
+		break;
+	}
+	if (trigger->condition >= FLIGHTREC_TRIGGER_IN_CALL)
+		trigger->limit_ns = CHANCE_PICK(chance, 8000000, 8000001,
+						100000000, 4000000000,
+						1ULL << 60);
+	else
+		trigger->limit_ns = CHANCE_PICK(chance, 1, 1000, 1000000,
+						1000000000, 1ULL << 60);
+}
+
+/* One thing that is out of its range, or at its end, or not for this condition. */
+static void spoil_trigger(struct chance *chance,
+			  struct flightrec_trigger *trigger)
+{
+	switch (chance_below(chance, 11)) {
+	case 0:
+		trigger->condition = (uint32_t)CHANCE_PICK(
+			chance, 0, 13, 32, 33, 1U << 31, UINT32_MAX);
+		break;
+	case 1:
+		trigger->action = (uint32_t)CHANCE_PICK(chance, 0, 3, 1U << 31,
+							UINT32_MAX);
+		break;
+	case 2:
+		trigger->limit_ns = CHANCE_PICK(chance, 0, 1, 7999999,
+						(1ULL << 60) + 1, UINT64_MAX);
+		break;
+	case 3:
+		trigger->calls_count =
+			(uint32_t)CHANCE_PICK(chance, 1, 8, 9, UINT32_MAX);
+		break;
+	case 4:
+		trigger->calls[chance_below(chance, FLIGHTREC_TRIGGER_CALLS)] =
+			(int32_t)CHANCE_PICK(chance, 1, 1U << 31, UINT32_MAX);
+		break;
+	case 5:
+		trigger->value = (int32_t)CHANCE_PICK(
+			chance, 0, 1, 65, 256, 4096, 1U << 31, UINT32_MAX);
+		break;
+	case 6:
+		trigger->tail_ns = CHANCE_PICK(chance, 1, 1ULL << 40,
+					       (1ULL << 40) + 1, UINT64_MAX);
+		break;
+	case 7:
+		trigger->tail_percent =
+			(uint32_t)CHANCE_PICK(chance, 1, 101, UINT32_MAX);
+		break;
+	case 8:
+		trigger->every_ns =
+			CHANCE_PICK(chance, (1ULL << 60) + 1, UINT64_MAX);
+		break;
+	case 9:
+		trigger->reserved = 1U << chance_below(chance, 32);
+		break;
+	default:
+		/* A text without a condition for it, or not padded by NULs. */
+		trigger->text[chance_below(chance,
+					   FLIGHTREC_TRIGGER_TEXT_BYTES)] = 't';
+	}
+}
+
+/*
+ * Few freeze: as long as there is one that does, little is certain, and it does not
+ * take long before nothing is recorded.
+ */
+static void make_up_action(struct attacker *attacker,
+			   struct flightrec_trigger *trigger)
+{
+	struct chance *chance = &attacker->chance;
+	bool is_one = !attacker->alone || model_freezer(&attacker->model);
+
+	trigger->action = FLIGHTREC_ACTION_NOTIFY;
+	if (!chance_one_in(chance, is_one ? 24 : 4))
+		return;
+	trigger->action = FLIGHTREC_ACTION_FREEZE;
+	trigger->tail_ns =
+		CHANCE_PICK(chance, 0, 0, 1, 1000000, 20000000, 1ULL << 40);
+	trigger->tail_percent = (uint32_t)CHANCE_PICK(chance, 0, 0, 1, 50, 100);
+}
+
+static void make_up_trigger(struct attacker *attacker,
+			    struct flightrec_trigger *trigger)
+{
+	struct chance *chance = &attacker->chance;
+
+	trigger->condition = 1 + chance_below(chance, FLIGHTREC_TRIGGER_AWAY);
+	make_up_action(attacker, trigger);
+	make_up_condition(chance, trigger);
+	trigger->every_ns =
+		CHANCE_PICK(chance, 0, 0, 1, 1000000, 1000000000, 1ULL << 60);
+	trigger->max = (uint32_t)CHANCE_PICK(chance, 0, 0, 1, 2, UINT32_MAX);
+	/* These are not looked at. */
+	if (chance_one_in(chance, 8))
+		trigger->id = (uint32_t)chance_next(chance);
+	if (chance_one_in(chance, 8))
+		trigger->fired = chance_next(chance);
+	if (chance_one_in(chance, 8))
+		trigger->held_back = chance_next(chance);
+	if (chance_one_in(chance, 3))
+		spoil_trigger(chance, trigger);
+}
+
+/* One that there is, if there are any. */
+static uint32_t some_trigger(struct attacker *attacker)
+{
+	const struct model *model = &attacker->model;
+	const struct flightrec_trigger *freezer = model_freezer(model);
+	struct chance *chance = &attacker->chance;
+	struct flightrec_trigger one = { .size = sizeof(one) };
+
+	if (!attacker->alone) {
+		ioctl(attacker->device, FLIGHTREC_IOC_TRIGGER_GET, &one);
+		return one.id;
+	}
+	if (!model->triggers_count)
+		return 1;
+	if (freezer && chance_one_in(chance, 2))
+		return freezer->id;
+	return model->triggers[chance_below(chance, model->triggers_count)].id;
+}
+
+static void make_up_trigger_id(struct attempt *attempt,
+			       struct attacker *attacker)
+{
+	struct flightrec_trigger *trigger = &attempt->argument.trigger;
+	struct chance *chance = &attacker->chance;
+
+	trigger->id = some_trigger(attacker);
+	if (chance_one_in(chance, 4))
+		trigger->id += (uint32_t)CHANCE_PICK(chance, 1, 2, UINT32_MAX);
+	if (chance_one_in(chance, 8))
+		trigger->id = (uint32_t)CHANCE_PICK(chance, 0, 1, 1U << 31,
+						    UINT32_MAX);
+}
+
+static void make_up_fired(struct attacker *attacker,
+			  struct flightrec_fired *fired)
+{
+	struct chance *chance = &attacker->chance;
+	uint64_t last = attacker->model.sequence;
+
+	fired->flags = reserved(chance);
+	fired->firing.sequence = CHANCE_PICK(chance, 0, last, last, last + 1,
+					     1ULL << 63, UINT64_MAX);
+	if (chance_one_in(chance, 24))
+		fired->firing.clock = chance_next(chance) | 1;
+	if (chance_one_in(chance, 24))
+		fired->firing.trigger = 1;
+}
+
 static void make_up_argument(struct attempt *attempt, struct attacker *attacker)
 {
 	struct flightrec_control *control = &attempt->argument.control;
@@ -224,6 +403,16 @@ static void make_up_argument(struct attempt *attempt, struct attacker *attacker)
 		break;
 	case CALL_MARK:
 		make_up_mark(attempt, attacker);
+		break;
+	case CALL_TRIGGER_ADD:
+		make_up_trigger(attacker, &attempt->argument.trigger);
+		break;
+	case CALL_TRIGGER_REMOVE:
+	case CALL_TRIGGER_GET:
+		make_up_trigger_id(attempt, attacker);
+		break;
+	case CALL_FIRED:
+		make_up_fired(attacker, &attempt->argument.fired);
 		break;
 	case CALL_INFO:
 	case CALL_UNKNOWN:
@@ -259,16 +448,20 @@ static void make_up_size(struct attempt *attempt, struct chance *chance)
 	attempt->image[known] = (uint8_t)(1U << chance_below(chance, 8));
 }
 
+/* From 0 on, without gaps. */
+#define KNOWN_NUMBERS (_IOC_NR(FLIGHTREC_IOC_FIRED) + 1)
+
 static unsigned int unknown_number(struct chance *chance)
 {
 	static const unsigned int known_bytes[] = { 0, 8, 16, 72, 16383 };
-	unsigned int number = 10 + chance_below(chance, 246);
+	unsigned int number = KNOWN_NUMBERS + chance_below(chance, 242);
 
 	if (chance_one_in(chance, 2))
 		return _IO(0xf2, number);
 	if (chance_one_in(chance, 2))
 		/* A known one, with a direction and a size. */
-		return _IOC(1 + chance_below(chance, 3), 0xf2, number % 10,
+		return _IOC(1 + chance_below(chance, 3), 0xf2,
+			    number % KNOWN_NUMBERS,
 			    known_bytes[chance_below(chance, 5)]);
 	/* No type that the kernel looks at before the device does. */
 	return _IOC(chance_below(chance, 4), 0xf3 + chance_below(chance, 13),
@@ -341,19 +534,21 @@ static void make_up_write(struct attempt *attempt, struct attacker *attacker)
 static enum call choose_call(struct chance *chance)
 {
 	static const uint8_t odds[CALLS] = {
-		[CALL_INFO] = 3,	[CALL_CONFIGURE] = 10,
-		[CALL_TARGET_ADD] = 16, [CALL_TARGET_REMOVE] = 10,
-		[CALL_START] = 8,	[CALL_STOP] = 3,
-		[CALL_FREEZE] = 7,	[CALL_THAW] = 5,
-		[CALL_STATS] = 8,	[CALL_MARK] = 10,
-		[CALL_UNKNOWN] = 3,	[CALL_READ] = 8,
-		[CALL_READV] = 2,	[CALL_WRITE] = 8,
-		[CALL_WRITEV] = 2,	[CALL_POLL] = 4,
-		[CALL_LSEEK] = 1,	[CALL_PREAD] = 1,
-		[CALL_PWRITE] = 1,	[CALL_MMAP] = 1,
-		[CALL_FSYNC] = 1,	[CALL_SPLICE_OUT] = 1,
-		[CALL_SPLICE_IN] = 1,	[CALL_FTRUNCATE] = 1,
-		[CALL_FALLOCATE] = 1,	[CALL_OPEN] = 4,
+		[CALL_INFO] = 3,	 [CALL_CONFIGURE] = 10,
+		[CALL_TARGET_ADD] = 16,	 [CALL_TARGET_REMOVE] = 10,
+		[CALL_START] = 8,	 [CALL_STOP] = 3,
+		[CALL_FREEZE] = 7,	 [CALL_THAW] = 5,
+		[CALL_STATS] = 8,	 [CALL_MARK] = 10,
+		[CALL_TRIGGER_ADD] = 12, [CALL_TRIGGER_REMOVE] = 9,
+		[CALL_TRIGGER_GET] = 6,	 [CALL_FIRED] = 8,
+		[CALL_UNKNOWN] = 3,	 [CALL_READ] = 8,
+		[CALL_READV] = 2,	 [CALL_WRITE] = 8,
+		[CALL_WRITEV] = 2,	 [CALL_POLL] = 4,
+		[CALL_LSEEK] = 1,	 [CALL_PREAD] = 1,
+		[CALL_PWRITE] = 1,	 [CALL_MMAP] = 1,
+		[CALL_FSYNC] = 1,	 [CALL_SPLICE_OUT] = 1,
+		[CALL_SPLICE_IN] = 1,	 [CALL_FTRUNCATE] = 1,
+		[CALL_FALLOCATE] = 1,	 [CALL_OPEN] = 4,
 	};
 	uint32_t sum = 0, at;
 	int call;
@@ -467,7 +662,7 @@ static long do_poll(struct attempt *attempt)
 {
 	struct pollfd poller = {
 		.fd = attempt->opened->fd,
-		.events = POLLIN | POLLOUT,
+		.events = POLLIN | POLLOUT | POLLPRI,
 	};
 	long result = raw(poll(&poller, 1, 0));
 

@@ -25,6 +25,10 @@ enum call {
 	CALL_THAW,
 	CALL_STATS,
 	CALL_MARK,
+	CALL_TRIGGER_ADD,
+	CALL_TRIGGER_REMOVE,
+	CALL_TRIGGER_GET,
+	CALL_FIRED,
 	CALL_UNKNOWN,
 	CALLS_IOCTL,
 	CALL_READ = CALLS_IOCTL,
@@ -53,6 +57,8 @@ union argument {
 	struct flightrec_target target;
 	struct flightrec_stats stats;
 	struct flightrec_mark mark;
+	struct flightrec_trigger trigger;
+	struct flightrec_fired fired;
 };
 
 /**

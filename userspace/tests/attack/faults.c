@@ -36,6 +36,9 @@ static struct flightrec_stats_cpu cpus[64];
 static union argument argument;
 static char buffer[65536];
 static struct flightrec_stats before;
+static unsigned int triggers_before;
+/* Of the trigger that was added last. */
+static uint32_t trigger_id;
 
 /* ---- plain calls, which must succeed ------------------------------------------- */
 
@@ -64,6 +67,13 @@ static void fill(enum call call)
 	case CALL_MARK:
 		argument.mark.text = (uintptr_t) "a mark";
 		argument.mark.length = 6;
+		break;
+	case CALL_TRIGGER_ADD:
+		argument.trigger.condition = FLIGHTREC_TRIGGER_MARK;
+		argument.trigger.action = FLIGHTREC_ACTION_NOTIFY;
+		break;
+	case CALL_TRIGGER_REMOVE:
+		argument.trigger.id = trigger_id;
 		break;
 	default:
 		break;
@@ -101,6 +111,7 @@ static void open_device(void)
 
 static void be_idle(void)
 {
+	model_drop_triggers(device);
 	if (stats_now().state == FLIGHTREC_IDLE)
 		plain(CALL_START);
 	plain(CALL_STOP);
@@ -132,6 +143,31 @@ static void be_frozen(void)
 	plain(CALL_FREEZE);
 }
 
+static void add_trigger(void)
+{
+	plain(CALL_TRIGGER_ADD);
+	trigger_id = argument.trigger.id;
+}
+
+static void be_idle_with_trigger(void)
+{
+	be_idle();
+	add_trigger();
+}
+
+static void be_recording_with_trigger(void)
+{
+	be_recording();
+	add_trigger();
+}
+
+/* There is a firing to be told of. */
+static void be_fired(void)
+{
+	be_recording_with_trigger();
+	plain(CALL_MARK);
+}
+
 /* ---- the calls under attack ------------------------------------------------------ */
 
 static int opened = -1;
@@ -154,6 +190,15 @@ static long call_open(void)
 static void be_frozen_for_reader(void)
 {
 	be_frozen();
+	close_opened();
+	TROUBLE_UNLESS(!call_open());
+}
+
+/* Likewise, of a live window, which it takes at its first read. */
+static void be_recording_for_reader(void)
+{
+	be_recording();
+	plain(CALL_MARK);
 	close_opened();
 	TROUBLE_UNLESS(!call_open());
 }
@@ -185,6 +230,16 @@ static long call_read(void)
 static long call_write(void)
 {
 	return write(device, "a mark\n", 7) == 7 ? 0 : -1;
+}
+
+/* One that the timer looks for: more has to be set up. */
+static void fill_lasting(void)
+{
+	memset(&argument, 0, sizeof(argument));
+	argument.trigger.size = sizeof(argument.trigger);
+	argument.trigger.condition = FLIGHTREC_TRIGGER_AWAY;
+	argument.trigger.action = FLIGHTREC_ACTION_NOTIFY;
+	argument.trigger.limit_ns = 1000000000;
 }
 
 static void fill_name(void)
@@ -245,6 +300,7 @@ static void be_loaded(void)
  * @state: of the recorder when it has succeeded
  * @targets: likewise
  * @without_device: nothing can be asked then: the module comes or goes
+ * @triggers: how many there are when it has succeeded
  */
 struct attack {
 	const char *name;
@@ -255,49 +311,67 @@ struct attack {
 	uint32_t state;
 	uint32_t targets;
 	bool without_device;
+	unsigned int triggers;
 };
 
 static const struct attack attacks[] = {
-	{ "INFO", CALL_INFO, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0, false },
+	{ "INFO", CALL_INFO, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0, false, 0 },
 	{ "CONFIGURE", CALL_CONFIGURE, be_idle, NULL, NULL, FLIGHTREC_IDLE, 0,
-	  false },
+	  false, 0 },
 	{ "STATS while idle", CALL_STATS, be_idle, NULL, NULL, FLIGHTREC_IDLE,
-	  0, false },
+	  0, false, 0 },
 	{ "STATS while recording", CALL_STATS, be_recording, NULL, NULL,
-	  FLIGHTREC_RECORDING, 1, false },
+	  FLIGHTREC_RECORDING, 1, false, 0 },
 	{ "TARGET_ADD while idle", CALL_TARGET_ADD, be_idle, NULL, NULL,
-	  FLIGHTREC_IDLE, 1, false },
+	  FLIGHTREC_IDLE, 1, false, 0 },
 	{ "TARGET_ADD while recording", CALL_TARGET_ADD, be_recording_nobody,
-	  NULL, NULL, FLIGHTREC_RECORDING, 1, false },
+	  NULL, NULL, FLIGHTREC_RECORDING, 1, false, 0 },
 	{ "TARGET_ADD of a name", CALL_TARGET_ADD, be_recording_nobody,
-	  fill_name, NULL, FLIGHTREC_RECORDING, 1, false },
+	  fill_name, NULL, FLIGHTREC_RECORDING, 1, false, 0 },
 	{ "TARGET_REMOVE while idle", CALL_TARGET_REMOVE, be_idle_with_target,
-	  NULL, NULL, FLIGHTREC_IDLE, 0, false },
+	  NULL, NULL, FLIGHTREC_IDLE, 0, false, 0 },
 	{ "TARGET_REMOVE while recording", CALL_TARGET_REMOVE, be_recording,
-	  NULL, NULL, FLIGHTREC_RECORDING, 0, false },
+	  NULL, NULL, FLIGHTREC_RECORDING, 0, false, 0 },
 	{ "START", CALL_START, be_idle_with_target, NULL, NULL,
-	  FLIGHTREC_RECORDING, 1, false },
+	  FLIGHTREC_RECORDING, 1, false, 0 },
 	{ "FREEZE", CALL_FREEZE, be_recording, NULL, NULL, FLIGHTREC_FROZEN, 1,
-	  false },
+	  false, 0 },
 	{ "THAW", CALL_THAW, be_frozen, NULL, NULL, FLIGHTREC_RECORDING, 1,
-	  false },
+	  false, 0 },
 	{ "MARK", CALL_MARK, be_recording, NULL, NULL, FLIGHTREC_RECORDING, 1,
-	  false },
+	  false, 0 },
 	{ "STOP while recording", CALL_STOP, be_recording, NULL, NULL,
-	  FLIGHTREC_IDLE, 0, false },
+	  FLIGHTREC_IDLE, 0, false, 0 },
 	{ "STOP while frozen", CALL_STOP, be_frozen, NULL, NULL, FLIGHTREC_IDLE,
-	  0, false },
+	  0, false, 0 },
 	{ "read", CALL_READ, be_frozen_for_reader, NULL, call_read,
-	  FLIGHTREC_FROZEN, 1, false },
+	  FLIGHTREC_FROZEN, 1, false, 0 },
 	{ "read of a window that could not be made", CALL_READ,
-	  be_frozen_without_window, NULL, call_read, FLIGHTREC_FROZEN, 1,
-	  false },
+	  be_frozen_without_window, NULL, call_read, FLIGHTREC_FROZEN, 1, false,
+	  0 },
+	{ "read of a live window", CALL_READ, be_recording_for_reader, NULL,
+	  call_read, FLIGHTREC_RECORDING, 1, false, 0 },
+	{ "TRIGGER_ADD while idle", CALL_TRIGGER_ADD, be_idle, NULL, NULL,
+	  FLIGHTREC_IDLE, 0, false, 1 },
+	{ "TRIGGER_ADD while recording", CALL_TRIGGER_ADD, be_recording, NULL,
+	  NULL, FLIGHTREC_RECORDING, 1, false, 1 },
+	{ "TRIGGER_ADD of what lasts", CALL_TRIGGER_ADD, be_recording,
+	  fill_lasting, NULL, FLIGHTREC_RECORDING, 1, false, 1 },
+	{ "TRIGGER_REMOVE while idle", CALL_TRIGGER_REMOVE,
+	  be_idle_with_trigger, NULL, NULL, FLIGHTREC_IDLE, 0, false, 0 },
+	{ "TRIGGER_REMOVE while recording", CALL_TRIGGER_REMOVE,
+	  be_recording_with_trigger, NULL, NULL, FLIGHTREC_RECORDING, 1, false,
+	  0 },
+	{ "TRIGGER_GET", CALL_TRIGGER_GET, be_recording_with_trigger, NULL,
+	  NULL, FLIGHTREC_RECORDING, 1, false, 1 },
+	{ "FIRED", CALL_FIRED, be_fired, NULL, NULL, FLIGHTREC_RECORDING, 1,
+	  false, 1 },
 	{ "write", CALL_WRITE, be_recording, NULL, call_write,
-	  FLIGHTREC_RECORDING, 1, false },
+	  FLIGHTREC_RECORDING, 1, false, 0 },
 	{ "open", CALL_OPEN, close_opened, NULL, call_open, FLIGHTREC_IDLE, 0,
-	  false },
-	{ "unload", CALL_OPEN, be_loaded, NULL, call_unload, 0, 0, true },
-	{ "load", CALL_OPEN, be_unloaded, NULL, call_load, 0, 0, true },
+	  false, 0 },
+	{ "unload", CALL_OPEN, be_loaded, NULL, call_unload, 0, 0, true, 0 },
+	{ "load", CALL_OPEN, be_unloaded, NULL, call_load, 0, 0, true, 0 },
 };
 
 /* ---- judging ------------------------------------------------------------------------- */
@@ -322,6 +396,13 @@ static bool is_clean(const struct attack *attack, int error)
 	       errnos_have(&contract_of(attack->contract)->documented, error);
 }
 
+static unsigned int triggers_now(void)
+{
+	struct flightrec_trigger all[FLIGHTREC_TRIGGERS_MAX];
+
+	return model_list_triggers(device, all);
+}
+
 static void judge_refusal(const struct attack *attack, unsigned int nth,
 			  int error)
 {
@@ -341,6 +422,8 @@ static void judge_refusal(const struct attack *attack, unsigned int nth,
 	what = model_difference(&model, &now);
 	if (!what && now.tasks != before.tasks)
 		what = "tasks";
+	if (!what && triggers_now() != triggers_before)
+		what = "triggers";
 	if (what)
 		wrong(attack, nth, "it failed and changed: ", what);
 }
@@ -356,6 +439,8 @@ static void judge_success(const struct attack *attack, unsigned int nth)
 		wrong(attack, nth, "it succeeded, ", "the state is another");
 	if (now.targets != attack->targets)
 		wrong(attack, nth, "it succeeded, ", "the targets are others");
+	if (triggers_now() != attack->triggers)
+		wrong(attack, nth, "it succeeded, ", "the triggers are others");
 }
 
 /* Lines of /proc/vmallocinfo that name the module: its big allocations. */
@@ -381,8 +466,10 @@ static void prepare(const struct attack *attack)
 		attack->fill();
 	else if (attack->contract < CALLS_IOCTL)
 		fill(attack->contract);
-	if (!attack->without_device)
-		before = stats_now();
+	if (attack->without_device)
+		return;
+	before = stats_now();
+	triggers_before = triggers_now();
 }
 
 static long make(const struct attack *attack)

@@ -115,18 +115,26 @@ static void judge_memory(const struct attempt *attempt,
 /* What poll() says is right by what is known. */
 static void judge_poll(const struct attempt *attempt, const struct model *model)
 {
-	short expected = POLLNVAL;
+	uint32_t states = model_states_after(model, model->before.state);
+	short expected = POLLNVAL, open = 0;
 
 	if (attempt->result < 0 || !attempt->opened->certain)
 		return;
 	if (way_is_open(attempt->opened->way)) {
 		expected = POLLOUT;
-		if (model->before.state == FLIGHTREC_FROZEN)
+		/* What triggers have done, and when, is their affair. */
+		open = POLLPRI;
+		if (states == STATE(FROZEN))
 			expected |= POLLIN;
+		else if (states & STATE(FROZEN))
+			open |= POLLIN;
 	}
-	if (attempt->ready != expected)
+	if ((attempt->ready & ~open) != expected)
 		find(FINDING_EFFECT, attempt, "poll tells another thing");
 }
+
+/* A clock that is so far ahead is wrong. */
+#define NEVER_NS 600000000000
 
 static const char *config_is_another(const struct flightrec_config *asked,
 				     const struct flightrec_config *got)
@@ -140,6 +148,80 @@ static const char *config_is_another(const struct flightrec_config *asked,
 	    asked->args != got->args)
 		return "the configuration is not what was asked for";
 	return NULL;
+}
+
+/* The struct as the call has left it. */
+static union argument answer_of(const struct attempt *attempt)
+{
+	union argument answer = attempt->argument;
+
+	memcpy(&answer, attempt->spot.user, contract_of(attempt->call)->bytes);
+	return answer;
+}
+
+/* It gets an id that is higher than all others. */
+static const char *missing_trigger(const struct attempt *attempt,
+				   struct model *model)
+{
+	struct flightrec_trigger trigger = attempt->argument.trigger;
+
+	trigger.id = answer_of(attempt).trigger.id;
+	if (!trigger.id || model_trigger_from(model, trigger.id))
+		return "the id is not a new one";
+	model_add_trigger(model, &trigger);
+	return NULL;
+}
+
+static const char *wrong_trigger(const struct attempt *attempt,
+				 const struct model *model)
+{
+	struct flightrec_trigger got = answer_of(attempt).trigger;
+	const struct flightrec_trigger *right =
+		model_trigger_from(model, attempt->argument.trigger.id);
+
+	if (!right || got.id != right->id || got.recorder ||
+	    got.size != attempt->size ||
+	    memcmp(&got.condition, &right->condition,
+		   offsetof(struct flightrec_trigger, fired) -
+			   offsetof(struct flightrec_trigger, condition)))
+		return "it tells of another trigger";
+	if (right->max && got.fired > right->max)
+		return "it has fired oftener than it may";
+	return NULL;
+}
+
+static const char *wrong_firing(const struct attempt *attempt,
+				struct model *model)
+{
+	uint64_t known = attempt->argument.fired.firing.sequence;
+	struct flightrec_fired got = answer_of(attempt).fired;
+	const struct flightrec_firing *firing = &got.firing;
+
+	if (firing->sequence <= known ||
+	    firing->sequence - known - 1 != got.missed)
+		return "it is not the next firing";
+	if (!firing->trigger || !firing->tid || !firing->clock ||
+	    firing->mono_ns > model->before.now_mono_ns + NEVER_NS ||
+	    firing->cpu >= info.cpus_possible ||
+	    firing->condition < FLIGHTREC_TRIGGER_CALL ||
+	    firing->condition > FLIGHTREC_TRIGGER_AWAY ||
+	    (firing->action != FLIGHTREC_ACTION_NOTIFY &&
+	     firing->action != FLIGHTREC_ACTION_FREEZE))
+		return "there is no such firing";
+	model->sequence = firing->sequence;
+	return NULL;
+}
+
+/* It records, unless a trigger has gone on from there. */
+static bool records(const struct model *model,
+		    const struct flightrec_stats *now)
+{
+	uint32_t reason =
+		now->state == FLIGHTREC_FROZEN ? FLIGHTREC_REASON_TRIGGER : 0;
+
+	return model_states_after(model, FLIGHTREC_RECORDING) &
+		       1U << now->state &&
+	       now->reason == reason;
 }
 
 /* Returns what a call that succeeded should have done and has not, or NULL. */
@@ -160,7 +242,7 @@ static const char *missing_effect(const struct attempt *attempt,
 		model_remove(model, target);
 		break;
 	case CALL_START:
-		return now->state == FLIGHTREC_RECORDING && now->start_mono_ns ?
+		return records(model, now) && now->start_mono_ns ?
 			       NULL :
 			       "it does not record";
 	case CALL_STOP:
@@ -177,14 +259,23 @@ static const char *missing_effect(const struct attempt *attempt,
 			       NULL :
 			       "it is not frozen";
 	case CALL_THAW:
-		return now->state == FLIGHTREC_RECORDING && !now->reason ?
-			       NULL :
-			       "it is not thawed";
+		return records(model, now) ? NULL : "it is not thawed";
 	case CALL_MARK:
 	case CALL_WRITE:
 		return now->events > model->before.events ?
 			       NULL :
 			       "no event was recorded";
+	case CALL_TRIGGER_ADD:
+		return missing_trigger(attempt, model);
+	case CALL_TRIGGER_REMOVE:
+		model_remove_trigger(model, attempt->argument.trigger.id);
+		break;
+	case CALL_TRIGGER_GET:
+		return wrong_trigger(attempt, model) ?:
+			       model_difference(model, now);
+	case CALL_FIRED:
+		return wrong_firing(attempt, model) ?:
+			       model_difference(model, now);
 	case CALL_READ:
 	case CALL_READV:
 		/* The window may be made only now. */
@@ -203,6 +294,31 @@ static const char *missing_effect(const struct attempt *attempt,
 		break;
 	}
 	return NULL;
+}
+
+/* Those that there are: after each call that could have changed them. */
+static void judge_triggers(const struct attempt *attempt,
+			   struct attacker *attacker)
+{
+	const char *what;
+
+	switch (attempt->call) {
+	case CALL_TRIGGER_ADD:
+	case CALL_TRIGGER_REMOVE:
+	case CALL_TRIGGER_GET:
+	case CALL_STOP:
+	case CALL_CONFIGURE:
+		break;
+	default:
+		return;
+	}
+	what = model_triggers_difference(&attacker->model, attacker->device);
+	if (!what)
+		return;
+	find(attempt->result < 0 ? FINDING_CHANGED : FINDING_EFFECT, attempt,
+	     what);
+	model_drop_triggers(attacker->device);
+	attacker->model.triggers_count = 0;
 }
 
 static void judge_effect(const struct attempt *attempt,
@@ -227,6 +343,7 @@ static void judge_effect(const struct attempt *attempt,
 		if (what)
 			find(FINDING_EFFECT, attempt, what);
 	}
+	judge_triggers(attempt, attacker);
 	model->before = after.before;
 	if (after.before.targets != model->count)
 		model_init(model, attacker->device);
@@ -563,6 +680,7 @@ static void leave_idle(void)
 	struct flightrec_control stop = { .size = sizeof(stop) };
 	int device = opened_plainly();
 
+	model_drop_triggers(device);
 	ioctl(device, FLIGHTREC_IOC_STOP, &stop);
 	close(device);
 }

@@ -44,7 +44,7 @@ static void may_be(struct reasons *reasons, int error)
 }
 
 /* Wrong by what is known of the recorder. */
-static void state_is(struct reasons *reasons, bool wrong, int error)
+static void known_is(struct reasons *reasons, bool wrong, int error)
 {
 	if (reasons->sure)
 		must_be(reasons, wrong, error);
@@ -52,9 +52,21 @@ static void state_is(struct reasons *reasons, bool wrong, int error)
 		may_be(reasons, error);
 }
 
-static uint32_t state(const struct reasons *reasons)
+/* Which states there can be. */
+static uint32_t states(const struct reasons *reasons)
 {
-	return reasons->attacker->model.before.state;
+	const struct model *model = &reasons->attacker->model;
+
+	return model_states_after(model, model->before.state);
+}
+
+/* Wrong in each of these states, a set. */
+static void wrong_in(struct reasons *reasons, uint32_t wrong, int error)
+{
+	if (reasons->sure && !(states(reasons) & ~wrong))
+		must_be(reasons, true, error);
+	else if (!reasons->sure || states(reasons) & wrong)
+		may_be(reasons, error);
 }
 
 /* ---- descriptors ---------------------------------------------------------------- */
@@ -120,7 +132,7 @@ static void of_configure(struct reasons *reasons)
 	uint64_t ring = config->ring_bytes ?: info->default_ring_bytes;
 	struct sysinfo memory;
 
-	state_is(reasons, state(reasons) != FLIGHTREC_IDLE, EBUSY);
+	wrong_in(reasons, ~STATE(IDLE), EBUSY);
 	must_be(reasons,
 		!power_of_two((uint32_t)block) ||
 			block < info->block_bytes_min ||
@@ -167,9 +179,9 @@ static void of_target_add(struct reasons *reasons)
 		if (!attempt->living || !reasons->sure)
 			may_be(reasons, ESRCH);
 	}
-	state_is(reasons, model_has(model, target), EEXIST);
+	known_is(reasons, model_has(model, target), EEXIST);
 	if (!reasons->sure || model->count >= model->info.targets_max ||
-	    (state(reasons) != FLIGHTREC_IDLE &&
+	    (states(reasons) != STATE(IDLE) &&
 	     model->before.config.slots < 1000))
 		may_be(reasons, ENOSPC);
 }
@@ -180,7 +192,7 @@ static void of_target_remove(struct reasons *reasons)
 	const struct flightrec_target *target = &attempt->argument.target;
 
 	must_be(reasons, target_is_wrong(target) || target->flags, EINVAL);
-	state_is(reasons, !model_has(&reasons->attacker->model, target), ESRCH);
+	known_is(reasons, !model_has(&reasons->attacker->model, target), ESRCH);
 	if (attempt->living <= 0)
 		may_be(reasons, ESRCH);
 }
@@ -189,12 +201,11 @@ static void of_control(struct reasons *reasons)
 {
 	const struct flightrec_control *control =
 		&reasons->attempt->argument.control;
-	uint32_t now = state(reasons);
 
 	must_be(reasons, control->flags || control->reserved, EINVAL);
 	switch (reasons->attempt->call) {
 	case CALL_START:
-		state_is(reasons, now != FLIGHTREC_IDLE, EBUSY);
+		wrong_in(reasons, ~STATE(IDLE), EBUSY);
 		may_be(reasons, ENOSPC);
 		if (!reasons->sure ||
 		    reasons->attacker->model.before.config.ring_bytes >
@@ -202,15 +213,15 @@ static void of_control(struct reasons *reasons)
 			may_be(reasons, ENOMEM);
 		break;
 	case CALL_STOP:
-		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
+		wrong_in(reasons, STATE(IDLE), ENODATA);
 		break;
 	case CALL_FREEZE:
-		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
-		state_is(reasons, now == FLIGHTREC_FROZEN, EALREADY);
+		wrong_in(reasons, STATE(IDLE), ENODATA);
+		wrong_in(reasons, STATE(FROZEN), EALREADY);
 		break;
 	default:
-		state_is(reasons, now == FLIGHTREC_IDLE, ENODATA);
-		state_is(reasons, now == FLIGHTREC_RECORDING, EALREADY);
+		wrong_in(reasons, STATE(IDLE), ENODATA);
+		wrong_in(reasons, STATE(RECORDING), EALREADY);
 	}
 }
 
@@ -225,7 +236,7 @@ static void of_stats(struct reasons *reasons)
 	/* Nothing is written of an idle recorder. */
 	if (stats->cpus &&
 	    inner->writable < count * sizeof(struct flightrec_stats_cpu))
-		state_is(reasons, state(reasons) != FLIGHTREC_IDLE, EFAULT);
+		wrong_in(reasons, ~STATE(IDLE), EFAULT);
 }
 
 static void of_mark(struct reasons *reasons)
@@ -236,8 +247,121 @@ static void of_mark(struct reasons *reasons)
 	must_be(reasons, mark->length > FLIGHTREC_MARK_MAX, EMSGSIZE);
 	must_be(reasons, reasons->attempt->inner.readable < mark->length,
 		EFAULT);
-	state_is(reasons, state(reasons) != FLIGHTREC_RECORDING, ENODATA);
+	wrong_in(reasons, STATE(IDLE) | STATE(FROZEN), ENODATA);
 	may_be(reasons, ENOSPC);
+}
+
+static bool limit_is_wrong(const struct flightrec_trigger *trigger)
+{
+	switch (trigger->condition) {
+	case FLIGHTREC_TRIGGER_CALL:
+	case FLIGHTREC_TRIGGER_WAIT:
+	case FLIGHTREC_TRIGGER_OFF:
+		return !trigger->limit_ns || trigger->limit_ns > 1ULL << 60;
+	case FLIGHTREC_TRIGGER_IN_CALL:
+	case FLIGHTREC_TRIGGER_WAITING:
+	case FLIGHTREC_TRIGGER_RUNNING:
+	case FLIGHTREC_TRIGGER_AWAY:
+		return trigger->limit_ns < 8000000 ||
+		       trigger->limit_ns > 1ULL << 60;
+	default:
+		return trigger->limit_ns;
+	}
+}
+
+static bool value_is_wrong(const struct flightrec_trigger *trigger)
+{
+	switch (trigger->condition) {
+	case FLIGHTREC_TRIGGER_ERRNO:
+		return trigger->value < 1 || trigger->value > 4095;
+	case FLIGHTREC_TRIGGER_SIGNAL:
+		return trigger->value < 0 || trigger->value > 64;
+	case FLIGHTREC_TRIGGER_EXIT:
+		return trigger->value < 0 || trigger->value > 255;
+	default:
+		return trigger->value;
+	}
+}
+
+static bool calls_are_wrong(const struct flightrec_trigger *trigger)
+{
+	bool of_calls = trigger->condition == FLIGHTREC_TRIGGER_CALL ||
+			trigger->condition == FLIGHTREC_TRIGGER_ERRNO ||
+			trigger->condition == FLIGHTREC_TRIGGER_IN_CALL;
+	uint32_t i;
+
+	if (trigger->calls_count > (of_calls ? FLIGHTREC_TRIGGER_CALLS : 0))
+		return true;
+	for (i = 0; i < FLIGHTREC_TRIGGER_CALLS; i++)
+		if (trigger->calls[i] < 0 ||
+		    (trigger->calls[i] && i >= trigger->calls_count))
+			return true;
+	return false;
+}
+
+static bool text_is_wrong(const struct flightrec_trigger *trigger)
+{
+	size_t i, length = strnlen((const char *)trigger->text,
+				   sizeof(trigger->text));
+
+	if (length && trigger->condition != FLIGHTREC_TRIGGER_MARK)
+		return true;
+	for (i = length; i < sizeof(trigger->text); i++)
+		if (trigger->text[i])
+			return true;
+	return false;
+}
+
+static bool action_is_wrong(const struct flightrec_trigger *trigger)
+{
+	if (trigger->action == FLIGHTREC_ACTION_NOTIFY)
+		return trigger->tail_ns || trigger->tail_percent;
+	return trigger->action != FLIGHTREC_ACTION_FREEZE ||
+	       trigger->tail_ns > 1ULL << 40 || trigger->tail_percent > 100;
+}
+
+static void of_trigger_add(struct reasons *reasons)
+{
+	const struct flightrec_trigger *trigger =
+		&reasons->attempt->argument.trigger;
+
+	must_be(reasons,
+		trigger->condition < FLIGHTREC_TRIGGER_CALL ||
+			trigger->condition > FLIGHTREC_TRIGGER_AWAY ||
+			trigger->every_ns > 1ULL << 60 || trigger->reserved ||
+			action_is_wrong(trigger) || limit_is_wrong(trigger) ||
+			value_is_wrong(trigger) || calls_are_wrong(trigger) ||
+			text_is_wrong(trigger),
+		EINVAL);
+	known_is(reasons,
+		 reasons->attacker->model.triggers_count ==
+			 FLIGHTREC_TRIGGERS_MAX,
+		 ENOSPC);
+}
+
+static void of_trigger_by_id(struct reasons *reasons)
+{
+	uint32_t id = reasons->attempt->argument.trigger.id;
+	const struct flightrec_trigger *found =
+		model_trigger_from(&reasons->attacker->model, id);
+
+	known_is(reasons,
+		 !found || (reasons->attempt->call == CALL_TRIGGER_REMOVE &&
+			    found->id != id),
+		 ESRCH);
+}
+
+static void of_fired(struct reasons *reasons)
+{
+	const struct flightrec_fired *fired = &reasons->attempt->argument.fired;
+
+	must_be(reasons,
+		fired->flags || fired->firing.trigger || fired->firing.clock,
+		EINVAL);
+	wrong_in(reasons, STATE(IDLE), ENODATA);
+	/* Of those that there are not yet there is none. */
+	must_be(reasons, fired->firing.sequence >= 1ULL << 63, EAGAIN);
+	may_be(reasons, EAGAIN);
 }
 
 static void of_ioctl(struct reasons *reasons)
@@ -272,6 +396,16 @@ static void of_ioctl(struct reasons *reasons)
 		break;
 	case CALL_MARK:
 		of_mark(&own);
+		break;
+	case CALL_TRIGGER_ADD:
+		of_trigger_add(&own);
+		break;
+	case CALL_TRIGGER_REMOVE:
+	case CALL_TRIGGER_GET:
+		of_trigger_by_id(&own);
+		break;
+	case CALL_FIRED:
+		of_fired(&own);
 		break;
 	case CALL_INFO:
 		break;
@@ -310,7 +444,7 @@ static void of_read(struct reasons *reasons)
 	/* Of no piece at all the device never hears. */
 	if (attempt->call == CALL_READV && !attempt->bytes)
 		return;
-	must_be(reasons, state(reasons) == FLIGHTREC_IDLE, ENODATA);
+	wrong_in(reasons, STATE(IDLE), ENODATA);
 	/* One that began to read when there was a window. */
 	if (!errnos_are_none(reasons->must))
 		must_be(reasons, true, ESTALE);
@@ -344,7 +478,7 @@ static void of_write(struct reasons *reasons)
 	/* Of no piece at all the device never hears. */
 	if (attempt->call == CALL_WRITEV && !attempt->bytes)
 		return;
-	state_is(reasons, state(reasons) != FLIGHTREC_RECORDING, ENODATA);
+	wrong_in(reasons, STATE(IDLE) | STATE(FROZEN), ENODATA);
 }
 
 /* What there is not, for any device of its kind. */

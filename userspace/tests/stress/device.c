@@ -44,13 +44,14 @@ static void fill_config(struct flightrec_config *config)
 	config->block_bytes = STRESS_ONE_OF(blocks);
 	config->events = stress_random(4);
 	config->args = stress_random(FLIGHTREC_ARGS_MAX + 1);
+	config->policy = stress_random(FLIGHTREC_POLICY_SHARED + 1);
 	config->slots = STRESS_ONE_OF(slots);
 	config->identities = STRESS_ONE_OF(identities);
 }
 
 static void spoil_config(struct flightrec_config *config)
 {
-	switch (stress_random(6)) {
+	switch (stress_random(7)) {
 	case 0:
 		config->ring_bytes = 1;
 		break;
@@ -64,6 +65,9 @@ static void spoil_config(struct flightrec_config *config)
 		config->args = 7;
 		break;
 	case 4:
+		config->policy = FLIGHTREC_POLICY_SHARED + 1;
+		break;
+	case 5:
 		config->slots = 32768;
 		break;
 	default:
@@ -111,6 +115,7 @@ static void check_stats(const struct flightrec_stats *stats,
 
 	if (stats->state != FLIGHTREC_IDLE &&
 	    stats->state != FLIGHTREC_RECORDING &&
+	    stats->state != FLIGHTREC_TRIPPED &&
 	    stats->state != FLIGHTREC_FROZEN)
 		stress_fail("STATS: no state: %u", stats->state);
 	if (stats->memory_bytes < stats->ring_bytes ||
@@ -152,6 +157,61 @@ long stress_mark(int fd, const void *text, uint32_t length)
 	};
 
 	return stress_note(CALL_MARK, ioctl(fd, FLIGHTREC_IOC_MARK, &mark));
+}
+
+long stress_trigger_add(int fd, struct flightrec_trigger *trigger)
+{
+	trigger->size = sizeof(*trigger);
+	return stress_note(CALL_TRIGGER_ADD,
+			   ioctl(fd, FLIGHTREC_IOC_TRIGGER_ADD, trigger));
+}
+
+long stress_trigger_remove(int fd, uint32_t id)
+{
+	struct flightrec_trigger trigger = { .size = sizeof(trigger),
+					     .id = id };
+
+	return stress_note(CALL_TRIGGER_REMOVE,
+			   ioctl(fd, FLIGHTREC_IOC_TRIGGER_REMOVE, &trigger));
+}
+
+/* The first one from @id on, which becomes its id. */
+long stress_trigger_next(int fd, uint32_t *id)
+{
+	struct flightrec_trigger trigger = { .size = sizeof(trigger),
+					     .id = *id };
+	long result =
+		stress_note(CALL_TRIGGER_GET,
+			    ioctl(fd, FLIGHTREC_IOC_TRIGGER_GET, &trigger));
+
+	if (result)
+		return result;
+	if (trigger.id < *id || (trigger.max && trigger.fired > trigger.max))
+		stress_fail("TRIGGER_GET: what there cannot be");
+	*id = trigger.id;
+	return 0;
+}
+
+/* What comes behind the @known one, which becomes known. */
+long stress_fired(int fd, uint64_t *known)
+{
+	struct flightrec_fired fired = {
+		.size = sizeof(fired),
+		.firing.sequence = *known,
+	};
+	long result =
+		stress_note(CALL_FIRED, ioctl(fd, FLIGHTREC_IOC_FIRED, &fired));
+
+	if (result)
+		return result;
+	stress_did(DEED_FIRING);
+	if (fired.firing.sequence != *known + fired.missed + 1 ||
+	    fired.firing.condition < FLIGHTREC_TRIGGER_CALL ||
+	    fired.firing.condition > FLIGHTREC_TRIGGER_AWAY ||
+	    !fired.firing.trigger || !fired.firing.clock)
+		stress_fail("FIRED: what there cannot be");
+	*known = fired.firing.sequence;
+	return 0;
 }
 
 long stress_read(int fd, void *to, size_t bytes)

@@ -132,7 +132,15 @@ void role_module(void)
 	stress_sleep(3000000);
 }
 
-/* As it was: all CPUs there, nothing recorded. */
+static void drop_triggers(int fd)
+{
+	uint32_t id = 0;
+
+	while (!stress_trigger_next(fd, &id))
+		stress_trigger_remove(fd, id);
+}
+
+/* As it was: all CPUs there, nothing recorded, no triggers. */
 void machine_restore(void)
 {
 	unsigned int cpu, cpus = (unsigned int)get_nprocs_conf();
@@ -144,6 +152,7 @@ void machine_restore(void)
 	gate_set(0);
 	fd = stress_open(O_RDWR);
 	TRUTH_MUST(fd >= 0);
+	drop_triggers(fd);
 	result = stress_control(fd, CALL_STOP);
 	if (result && result != -ENODATA)
 		stress_fail("it cannot be stopped at the end");

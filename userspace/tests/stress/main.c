@@ -35,6 +35,7 @@ struct role {
 static const struct role roles[] = {
 	{ "controller", role_controller, 2, 0, 20000 },
 	{ "targets", role_targets, 1, 0, 10000 },
+	{ "triggers", role_triggers, 2, 0, 10000 },
 	{ "marker", role_marker, 1, 0, 3000 },
 	{ "reader", role_reader, 2, 0, 20000 },
 	{ "storm", role_storm, 2, 10, 8000 },

@@ -14,6 +14,15 @@
 
 static uint8_t *window;
 
+static void did_read(const struct flightrec_window *head)
+{
+	stress_did(DEED_WINDOW);
+	if (head->reason == FLIGHTREC_REASON_LIVE)
+		stress_did(DEED_LIVE);
+	if (head->reason == FLIGHTREC_REASON_TRIGGER)
+		stress_did(DEED_BY_TRIGGER);
+}
+
 /* Complaints go to standard output, which is read by others, too. */
 static void look_through(uint64_t length)
 {
@@ -23,7 +32,7 @@ static void look_through(uint64_t length)
 		stress_fail("a window of %" PRIu64 " bytes has %u faults",
 			    length, scan.complaints);
 	else
-		stress_did(DEED_WINDOW);
+		did_read((const struct flightrec_window *)window);
 	fflush(stdout);
 }
 

@@ -34,6 +34,10 @@ enum call {
 	CALL_MARK,
 	CALL_READ,
 	CALL_WRITE,
+	CALL_TRIGGER_ADD,
+	CALL_TRIGGER_REMOVE,
+	CALL_TRIGGER_GET,
+	CALL_FIRED,
 	CALL_BAD_MEMORY,
 	CALL_NOT_FOR_WRITERS,
 	CALL_INSMOD,
@@ -45,9 +49,12 @@ enum call {
 
 /* What is counted beside calls. */
 enum deed {
-	DEED_WINDOW,	/* a window read whole, and in order */
-	DEED_CUT_SHORT, /* a reading that was given up */
-	DEED_PROCESS,	/* born */
+	DEED_WINDOW,	 /* a window read whole, and in order */
+	DEED_LIVE,	 /* likewise, of while recording went on */
+	DEED_BY_TRIGGER, /* likewise, of a freeze by a trigger */
+	DEED_FIRING,	 /* of a trigger, told by FIRED */
+	DEED_CUT_SHORT,	 /* a reading that was given up */
+	DEED_PROCESS,	 /* born */
 	DEED_THREAD,
 	DEED_EXEC,
 	DEED_THREAD_EXEC, /* by a thread that is not the leader */
@@ -124,11 +131,16 @@ long stress_target(int fd, enum call call, uint32_t kind, uint32_t flags,
 		   pid_t id, const char *comm);
 long stress_stats(int fd);
 long stress_mark(int fd, const void *text, uint32_t length);
+long stress_trigger_add(int fd, struct flightrec_trigger *trigger);
+long stress_trigger_remove(int fd, uint32_t id);
+long stress_trigger_next(int fd, uint32_t *id);
+long stress_fired(int fd, uint64_t *known);
 long stress_read(int fd, void *to, size_t bytes);
 
 /* The roles: each does a little and returns. */
 void role_controller(void);
 void role_targets(void);
+void role_triggers(void);
 void role_marker(void);
 void role_reader(void);
 void role_storm(void);
