@@ -82,10 +82,10 @@ flightrec trigger remove --all
 flightrec stop
 flightrec start --comm sleeps --args 3 2>start.err
 mkdir killed
-for ((i = 0; i < 10; i++)); do
+for ((i = 0; i < 4; i++)); do
 	watch killed
 	kill -USR1 "$watch"
-	sleep "0.0$i"
+	sleep "0.0$((2 * i))"
 	kill -KILL "$watch"
 	wait "$watch" 2>/dev/null
 done
