@@ -75,6 +75,12 @@ install: all ## the module, the command, the manual (DESTDIR, PREFIX)
 		$(DESTDIR)$(PREFIX)/include/libflightrec.h
 	install -D -m 644 $(user)/libflightrec.a \
 		$(DESTDIR)$(PREFIX)/lib/libflightrec.a
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,/usr/local,$(PREFIX),' userspace/systemd/flightrec-watch.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/flightrec-watch.service
+	[ -e $(DESTDIR)/etc/flightrec/watch.conf ] || \
+		install -D -m 644 userspace/systemd/watch.conf \
+			$(DESTDIR)/etc/flightrec/watch.conf
 	@for page in userspace/man/*.[1-8]; do \
 		section=$${page##*.}; \
 		install -D -m 644 $$page \

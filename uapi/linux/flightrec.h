@@ -304,8 +304,7 @@
  * @condition: FLIGHTREC_TRIGGER_*
  * @tid: about whom
  * @cpu: where it was noticed
- * @value: how long it took or has lasted, in ns; or the errno, signal, exit code
- *	(as wait() has it)
+ * @value: how long it took or has lasted, in ns; or the errno, signal, exit status
  * @limit: the trigger's @limit_ns, or @value
  * @nr: the call; -1: it is about none
  * @action: FLIGHTREC_ACTION_*

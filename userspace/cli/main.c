@@ -31,6 +31,8 @@ static const struct subcommand subcommands[] = {
 	{ "target", "add targets to a recording, or remove some", target_main },
 	{ "trigger", "say when to freeze, or to tell, by itself",
 	  trigger_main },
+	{ "watch", "write a window to a directory whenever a trigger fires",
+	  watch_main },
 	{ "report", "what went wrong: the finding first, then each thread",
 	  report_main },
 	{ "dump", "one event a line, made to be grepped", dump_main },

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char template[] = ".flightrec-XXXXXX";
+static const char prefix_usual[] = ".flightrec-";
 
 static bool is_stdout(const char *path)
 {
@@ -37,15 +37,16 @@ static mode_t get_umask(void)
 }
 
 /* The signals are held back, so that none sees the file but not its name. */
-static int make_temporary(struct output *output, mode_t mode)
+static int make_temporary(struct output *output, const char *prefix,
+			  mode_t mode)
 {
-	size_t directory = directory_length(output->final);
+	int directory = (int)directory_length(output->final);
 
-	output->temporary = malloc(directory + sizeof(template));
-	if (!output->temporary)
+	if (asprintf(&output->temporary, "%.*s%sXXXXXX", directory,
+		     output->final, prefix) < 0) {
+		output->temporary = NULL;
 		return -ENOMEM;
-	memcpy(output->temporary, output->final, directory);
-	memcpy(output->temporary + directory, template, sizeof(template));
+	}
 	output->fd = mkostemp(output->temporary, O_CLOEXEC);
 	if (output->fd < 0)
 		return -errno;
@@ -60,19 +61,25 @@ static char *final_name(const char *path, bool exists)
 	return exists ? realpath(path, NULL) : strdup(path);
 }
 
-static int open_atomic(struct output *output, mode_t mode, bool exists)
+static int open_temporary(struct output *output, const char *prefix,
+			  mode_t mode)
 {
 	sigset_t old;
 	int error;
 
+	undo_arm();
+	undo_hold(&old);
+	error = make_temporary(output, prefix, mode);
+	undo_release(&old);
+	return error;
+}
+
+static int open_atomic(struct output *output, mode_t mode, bool exists)
+{
 	output->final = final_name(output->path, exists);
 	if (!output->final)
 		return -errno;
-	undo_arm();
-	undo_hold(&old);
-	error = make_temporary(output, mode);
-	undo_release(&old);
-	return error;
+	return open_temporary(output, prefix_usual, mode);
 }
 
 static int open_directly(struct output *output)
@@ -105,17 +112,22 @@ static void output_free(struct output *output)
 	output->final = NULL;
 }
 
+static void output_init(struct output *output, const char *path)
+{
+	memset(output, 0, sizeof(*output));
+	output->fd = -1;
+	output->path = path;
+	/* A file that grows too long is an error to report, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 int output_open(struct output *output, const char *path, mode_t mode)
 {
 	bool exists;
 	struct stat status;
 	int error;
 
-	memset(output, 0, sizeof(*output));
-	output->fd = -1;
-	output->path = path;
-	/* A file that grows too long is an error to report, not an end. */
-	signal(SIGXFSZ, SIG_IGN);
+	output_init(output, path);
 	exists = !is_stdout(path) && !stat(path, &status);
 	if (exists && S_ISDIR(status.st_mode))
 		error = -EISDIR;
@@ -123,6 +135,31 @@ int output_open(struct output *output, const char *path, mode_t mode)
 		error = open_directly(output);
 	else
 		error = open_atomic(output, mode, exists);
+	if (error)
+		output_free(output);
+	return error;
+}
+
+int output_name(struct output *output, const char *name)
+{
+	char *final;
+
+	if (asprintf(&final, "%s/%s", output->path, name) < 0)
+		return -ENOMEM;
+	free(output->final);
+	output->final = final;
+	return 0;
+}
+
+int output_open_unnamed(struct output *output, const char *directory,
+			const char *prefix, mode_t mode)
+{
+	int error;
+
+	output_init(output, directory);
+	error = output_name(output, "");
+	if (!error)
+		error = open_temporary(output, prefix, mode);
 	if (error)
 		output_free(output);
 	return error;

@@ -33,6 +33,12 @@ struct output {
 /* All of these return 0 or a negative errno and print nothing. Signals remove
  * the temporary file (undo.h) from output_open() on. */
 int output_open(struct output *output, const char *path, mode_t mode);
+/* A file of @directory, whose name is made up (@prefix and six letters) until
+ * output_name() gives it the one to be committed under. @directory must stay where
+ * it is until then. */
+int output_open_unnamed(struct output *output, const char *directory,
+			const char *prefix, mode_t mode);
+int output_name(struct output *output, const char *name);
 int output_write(struct output *output, const void *bytes, size_t length);
 /* On the disk, under its name. Failing that it is as after output_abandon(). */
 int output_commit(struct output *output);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
 #include "device.h"
+#include "moment.h"
 #include "triggers.h"
 
 #include <fcntl.h>
@@ -27,98 +28,6 @@ static const char help[] =
 	"  -n, --once           do not wait: events a second are an average then\n"
 	"  -h, --help           this text\n";
 
-/**
- * struct status - the statistics at one moment
- * @stats: of the recorder
- * @cpus: of each CPU
- * @count: how many
- */
-struct status {
-	struct flightrec_stats stats;
-	struct flightrec_stats_cpu *cpus;
-	uint32_t count;
-};
-
-static void status_deinit(struct status *status)
-{
-	free(status->cpus);
-	status->cpus = NULL;
-}
-
-static int status_init(struct status *status, int fd)
-{
-	struct flightrec_info info;
-	int error;
-
-	status->cpus = NULL;
-	if (device_info(fd, &info))
-		return -1;
-	status->cpus = calloc(info.cpus_possible + 1UL, sizeof(*status->cpus));
-	if (!status->cpus) {
-		cli_fail("out of memory");
-		return -1;
-	}
-	error = flightrec_stats(fd, &status->stats, status->cpus,
-				info.cpus_possible);
-	if (error < 0) {
-		cli_fail("cannot ask how recording goes: %s", cli_why(error));
-		status_deinit(status);
-		return -1;
-	}
-	status->count = status->stats.cpus_count;
-	if (status->count > info.cpus_possible)
-		status->count = info.cpus_possible;
-	return 0;
-}
-
-/* ---- what the numbers mean ---- */
-
-static uint64_t since(uint64_t then, uint64_t now)
-{
-	return now > then ? now - then : 0;
-}
-
-/* A CPU holds all since the start until a block of its is written anew. */
-static bool holds_all(const struct status *status,
-		      const struct flightrec_stats_cpu *cpu)
-{
-	return cpu->since_mono_ns <= status->stats.start_mono_ns;
-}
-
-static uint64_t held(const struct status *status,
-		     const struct flightrec_stats_cpu *cpu)
-{
-	return since(cpu->since_mono_ns, status->stats.now_mono_ns);
-}
-
-/* The least that a CPU holds; *wrapped: its tape has overwritten something. */
-static uint64_t held_on_all(const struct status *status, bool *wrapped)
-{
-	uint64_t least =
-		since(status->stats.start_mono_ns, status->stats.now_mono_ns);
-	uint32_t i;
-
-	*wrapped = false;
-	for (i = 0; i < status->count; i++) {
-		const struct flightrec_stats_cpu *cpu = &status->cpus[i];
-
-		if (holds_all(status, cpu))
-			continue;
-		*wrapped = true;
-		if (held(status, cpu) < least)
-			least = held(status, cpu);
-	}
-	return least;
-}
-
-static uint64_t a_second(uint64_t before, uint64_t after, uint64_t ns)
-{
-	if (!ns || after < before)
-		return 0;
-	return (uint64_t)((double)(after - before) * (double)NS_PER_S /
-			  (double)ns);
-}
-
 /* ---- printing ---- */
 
 static const char *frozen_why(uint32_t reason)
@@ -137,7 +46,7 @@ static const char *frozen_why(uint32_t reason)
 
 static void print_state(const struct flightrec_stats *stats)
 {
-	uint64_t ns = since(stats->start_mono_ns, stats->now_mono_ns);
+	uint64_t ns = moment_since(stats->start_mono_ns, stats->now_mono_ns);
 
 	printf("state:     ");
 	if (stats->state == FLIGHTREC_FROZEN)
@@ -177,7 +86,7 @@ static void print_config(const struct flightrec_config *config)
 	putchar('\n');
 }
 
-static void print_cpus(const struct status *before, const struct status *after,
+static void print_cpus(const struct moment *before, const struct moment *after,
 		       uint64_t ns)
 {
 	uint32_t i;
@@ -189,25 +98,27 @@ static void print_cpus(const struct status *before, const struct status *after,
 				       0;
 
 		printf("  CPU %-4u %s%s, %" PRIu64 " events a second\n",
-		       cpu->cpu, cli_duration(held(after, cpu)).text,
-		       holds_all(after, cpu) ? " (all since the start)" : "",
-		       a_second(old, cpu->events, ns));
+		       cpu->cpu, cli_duration(moment_held(after, cpu)).text,
+		       moment_holds_all(after, cpu) ? " (all since the start)" :
+						      "",
+		       moment_rate(old, cpu->events, ns));
 	}
 }
 
-static void print_tape(const struct status *before, const struct status *after)
+static void print_tape(const struct moment *before, const struct moment *after)
 {
 	const struct flightrec_stats *stats = &after->stats;
 	uint64_t from = before ? before->stats.now_mono_ns :
 				 stats->start_mono_ns;
-	uint64_t ns = since(from, stats->now_mono_ns);
+	uint64_t ns = moment_since(from, stats->now_mono_ns);
 	bool wrapped;
-	uint64_t all = held_on_all(after, &wrapped);
+	uint64_t all = moment_held_on_all(after, &wrapped);
 
 	printf("events:    %" PRIu64 " since the start, %" PRIu64
 	       " a second%s\n",
 	       (uint64_t)stats->events,
-	       a_second(before ? before->stats.events : 0, stats->events, ns),
+	       moment_rate(before ? before->stats.events : 0, stats->events,
+			   ns),
 	       before ? "" : " on average");
 	printf("tape held: %s on all CPUs%s\n", cli_duration(all).text,
 	       wrapped ? "" : " (all since the start)");
@@ -265,12 +176,12 @@ static uint64_t size_that_helps(const struct flightrec_stats *stats,
 	return ((uint64_t)bytes / unit + 1) * unit;
 }
 
-static void print_warning(const struct status *status)
+static void print_warning(const struct moment *status)
 {
 	const struct flightrec_stats *stats = &status->stats;
 	uint64_t available = cli_memory_available() + stats->memory_bytes;
 	bool wrapped;
-	uint64_t all = held_on_all(status, &wrapped), size;
+	uint64_t all = moment_held_on_all(status, &wrapped), size;
 
 	/* A tape that holds all since the start has room yet. */
 	if (!wrapped || all >= ENOUGH_NS)
@@ -286,7 +197,7 @@ static void print_warning(const struct status *status)
 		       ENOUGH_NS / NS_PER_S);
 }
 
-static void print(const struct status *before, const struct status *after)
+static void print(const struct moment *before, const struct moment *after)
 {
 	const struct flightrec_stats *stats = &after->stats;
 
@@ -320,23 +231,24 @@ static void print_task(uint32_t tid)
 		printf("<...>[%u]", tid);
 }
 
-static void print_last_firing(int fd)
+static void print_last_firing(int fd, const struct flightrec_stats *stats)
 {
 	struct flightrec_firing last;
 	char found[FIRING_BYTES];
 
-	if (triggers_fired(fd, 0, &last) <= 0)
+	/* Firings of recordings before this one may be remembered. */
+	if (triggers_fired(fd, 0, &last) <= 0 ||
+	    last.mono_ns < stats->start_mono_ns)
 		return;
 	firing_describe(found, &last, triggers_machine());
-	printf("fired:     %" PRIu64 " time%s since the start; last ",
-	       (uint64_t)last.sequence, cli_plural(last.sequence));
+	printf("fired:     ");
 	print_task(last.tid);
 	printf(" %s, %s, trigger %u\n", found, cli_wall(last.mono_ns).text,
 	       last.trigger);
 }
 
 /* Says nothing of them where there are none, as in older modules. */
-static void print_triggers(int fd)
+static void print_triggers(int fd, const struct flightrec_stats *stats)
 {
 	struct flightrec_trigger trigger;
 	uint32_t count = 0, id = 0;
@@ -349,7 +261,7 @@ static void print_triggers(int fd)
 	if (count)
 		printf("triggers:  %u; 'flightrec trigger list' tells which\n",
 		       count);
-	print_last_firing(fd);
+	print_last_firing(fd, stats);
 }
 
 /* ---- asking ---- */
@@ -361,41 +273,36 @@ static void sleep_a_second(void)
 	nanosleep(&second, NULL);
 }
 
-static bool records(const struct flightrec_stats *stats)
-{
-	return stats->state == FLIGHTREC_RECORDING ||
-	       stats->state == FLIGHTREC_TRIPPED;
-}
-
 /* The same recording, still on: its rate can be told from two moments. */
 static bool comparable(const struct flightrec_stats *before,
 		       const struct flightrec_stats *after)
 {
-	return before->start_mono_ns == after->start_mono_ns && records(after);
+	return before->start_mono_ns == after->start_mono_ns &&
+	       moment_records(after);
 }
 
 static int status_print(int fd, bool once)
 {
-	struct status before, after;
+	struct moment before, after;
 	int result = EXIT_FAILURE;
 
-	if (status_init(&before, fd))
+	if (moment_init(&before, fd))
 		return EXIT_FAILURE;
-	if (once || !records(&before.stats)) {
+	if (once || !moment_records(&before.stats)) {
 		print(NULL, &before);
-		print_triggers(fd);
-		status_deinit(&before);
+		print_triggers(fd, &before.stats);
+		moment_deinit(&before);
 		return EXIT_SUCCESS;
 	}
 	sleep_a_second();
-	if (!status_init(&after, fd)) {
+	if (!moment_init(&after, fd)) {
 		print(comparable(&before.stats, &after.stats) ? &before : NULL,
 		      &after);
-		print_triggers(fd);
-		status_deinit(&after);
+		print_triggers(fd, &after.stats);
+		moment_deinit(&after);
 		result = EXIT_SUCCESS;
 	}
-	status_deinit(&before);
+	moment_deinit(&before);
 	return result;
 }
 

@@ -53,10 +53,7 @@ static enum window_result copy(int fd, struct output *output, char *chunk,
 		if (*error)
 			return WINDOW_NOT_WRITTEN;
 	}
-	if (length < 0)
-		return explain_read((int)length);
-	*error = output_commit(output);
-	return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
+	return length < 0 ? explain_read((int)length) : WINDOW_TAKEN;
 }
 
 const char *window_fate(int fd)
@@ -75,7 +72,7 @@ static int put(void *to, const void *bytes, size_t length)
 }
 
 /* It is read as a whole first: what to leave away is known in the end. */
-static enum window_result take_excerpt(int fd, struct output *output,
+static enum window_result copy_excerpt(int fd, struct output *output,
 				       struct flightrec_excerpt *excerpt,
 				       int *error)
 {
@@ -101,15 +98,13 @@ static enum window_result take_excerpt(int fd, struct output *output,
 	} else {
 		excerpt_note_short(excerpt, reader);
 		*error = flightrec_reader_write(reader, put, output, NULL);
-		if (!*error)
-			*error = output_commit(output);
 		result = *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
 	}
 	flightrec_reader_destroy(reader);
 	return result;
 }
 
-static enum window_result take_whole(int fd, struct output *output, int *error)
+enum window_result window_copy(int fd, struct output *output, int *error)
 {
 	char *chunk = malloc(CHUNK_BYTES);
 	enum window_result result = WINDOW_NOT_READ;
@@ -128,10 +123,17 @@ enum window_result window_take(int fd, struct output *output,
 	enum window_result result;
 
 	if (excerpt && excerpt_wanted(excerpt))
-		result = take_excerpt(fd, output, excerpt, error);
+		result = copy_excerpt(fd, output, excerpt, error);
 	else
-		result = take_whole(fd, output, error);
-	if (result != WINDOW_TAKEN && result != WINDOW_BUSY)
+		result = window_copy(fd, output, error);
+	switch (result) {
+	case WINDOW_TAKEN:
+		*error = output_commit(output);
+		return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
+	case WINDOW_BUSY:
+		return result;
+	default:
 		output_abandon(output);
-	return result;
+		return result;
+	}
 }

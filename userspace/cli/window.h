@@ -25,4 +25,7 @@ enum window_result window_take(int fd, struct output *output,
 /* What becomes of @fd's window that could not be written, for a message. */
 const char *window_fate(int fd);
 
+/* The same without the end: nothing is committed or abandoned, @output is open. */
+enum window_result window_copy(int fd, struct output *output, int *error);
+
 #endif /* WINDOW_H */

@@ -59,23 +59,6 @@ static int narrow(int64_t number)
 	return number >= 0 && number <= INT32_MAX ? (int)number : -1;
 }
 
-/* An exit code as wait() has it. */
-static void describe_exit(char text[FIRING_BYTES], int64_t code)
-{
-	int killer = narrow(code & 0x7f);
-	char name[NAME_BYTES];
-
-	if (killer) {
-		put_number(name, flightrec_signal_name(killer), "signal ",
-			   killer);
-		snprintf(text, FIRING_BYTES, "died of %s%s", name,
-			 code & 0x80 ? ", core dumped" : "");
-	} else {
-		snprintf(text, FIRING_BYTES, "exited with %lld",
-			 (long long)(code >> 8 & 0xff));
-	}
-}
-
 /* "for 1.0 s, longer than 500 ms" */
 static void put_longer(char text[FIRING_BYTES],
 		       const struct flightrec_firing *firing, const char *what)
@@ -114,6 +97,8 @@ static void describe_call(char text[FIRING_BYTES],
 void firing_describe(char text[FIRING_BYTES],
 		     const struct flightrec_firing *firing, const char *machine)
 {
+	char name[NAME_BYTES];
+
 	switch (firing->condition) {
 	case FLIGHTREC_TRIGGER_CALL:
 	case FLIGHTREC_TRIGGER_IN_CALL:
@@ -136,8 +121,13 @@ void firing_describe(char text[FIRING_BYTES],
 		put_longer(text, firing, "runs without a break for");
 		break;
 	case FLIGHTREC_TRIGGER_SIGNAL:
+		put_number(name, flightrec_signal_name(narrow(firing->value)),
+			   "signal ", firing->value);
+		snprintf(text, FIRING_BYTES, "died of %s", name);
+		break;
 	case FLIGHTREC_TRIGGER_EXIT:
-		describe_exit(text, firing->value);
+		snprintf(text, FIRING_BYTES, "exited with %lld",
+			 (long long)firing->value);
 		break;
 	case FLIGHTREC_TRIGGER_EXEC:
 		snprintf(text, FIRING_BYTES, "executed a program");

@@ -437,7 +437,11 @@ static void writing_init(struct writing *writing,
 	memset(writing, 0, sizeof(*writing));
 	writing->reader = reader;
 	fr_reader_tables(reader, writing->tables);
-	memcpy(header, reader->source.bytes, sizeof(*header));
+	/* An older one is shorter; what it does not have is zero. */
+	memcpy(header, reader->source.bytes,
+	       reader->window.header_bytes < sizeof(*header) ?
+		       reader->window.header_bytes :
+		       sizeof(*header));
 	for (i = 0; i < FR_TABLES; i++) {
 		const struct fr_table *table = &writing->tables[i];
 		struct flightrec_section *section = new_section(writing, table);

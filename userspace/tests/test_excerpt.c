@@ -575,6 +575,29 @@ static void test_gap_and_losses_are_kept(void **state)
 	window_builder_deinit(&b);
 }
 
+/* Of a module that knew no triggers: a shorter header, and no firing comes of it. */
+static void test_short_header(void **state)
+{
+	static const struct flightrec_firing none;
+	struct flightrec_excerpt excerpt = { .last_ns = 5 };
+	struct flightrec_reader *reader;
+	struct flightrec_error error;
+	struct window_builder b;
+
+	(void)state;
+	window_builder_init(&b);
+	b.header.header_bytes = offsetof(struct flightrec_window, firing);
+	mark(&b, 0, 2000, "x");
+	window_builder_finish(&b, 3000);
+	assert_int_equal(cut(&b, &excerpt, &error), 0);
+	reader = open_bytes(copy.bytes, copy.length);
+	no_damage(reader);
+	assert_memory_equal(&flightrec_reader_window(reader)->firing, &none,
+			    sizeof(none));
+	flightrec_reader_destroy(reader);
+	window_builder_deinit(&b);
+}
+
 static void test_nothing_recorded(void **state)
 {
 	struct flightrec_excerpt excerpt = { .last_ns = 5 * MS,
@@ -782,6 +805,7 @@ int main(void)
 		cmocka_unit_test(test_holes_and_late_blocks),
 		cmocka_unit_test(test_overrun_blocks),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
+		cmocka_unit_test(test_short_header),
 		cmocka_unit_test(test_nothing_recorded),
 		cmocka_unit_test(test_cut_text),
 		cmocka_unit_test(test_blocks_of_absurd_size),
