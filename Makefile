@@ -30,6 +30,7 @@ check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	debian-archive-keyring gcc-12-aarch64-linux-gnu binutils \
 	$(coverage_packages)
 bench_packages := clang-14 libbpf-dev linux-perf redis-tools sqlite3 wrk
+uml_packages := flex bison bc libelf-dev kmod patch binutils busybox-static
 lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
 	libcmocka-dev xz-utils
 
@@ -91,8 +92,13 @@ bench-quick: ## what an event costs, beside ftrace, in instructions
 	@vm/need $(build_packages) $(module_packages) $(vm_packages)
 	@$(MAKE) bench-quick-run
 
+bench-ns: ## what an event costs, beside ftrace, in nanoseconds (User Mode Linux)
+	@vm/need $(build_packages) $(uml_packages)
+	@$(MAKE) bench-ns-run
+
 bench: ## the same beside perf and eBPF, with real programs; writes docs/performance.md
-	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages)
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages) \
+		$(uml_packages)
 	@$(MAKE) bench-run
 
 ## Testing
@@ -121,6 +127,9 @@ demo-run:
 
 bench-quick-run:
 	@userspace/bench/quick
+
+bench-ns-run:
+	@userspace/bench/native-ns/run
 
 bench-run:
 	@userspace/bench/run
@@ -151,4 +160,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-ns bench-ns-run test lint check coverage demo-run test-run check-run coverage-run programs check-user clean help
