@@ -7,7 +7,5 @@
 whats=(call waking switch)
 readonly EVENTS=8192 WARM_UP=300
 
-# Who records, and by which clock; see recorders.sh, guest.
+# Who records; see recorders.sh, guest.
 recorders=(untraced empty floor flightrec ftrace_counter ftrace)
-declare -A clocks=([untraced]=- [empty]=- [floor]=rdtsc [flightrec]=rdtsc
-	[ftrace_counter]='none (counter)' [ftrace]='rdtsc (local)')

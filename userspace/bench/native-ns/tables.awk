@@ -4,10 +4,8 @@
 
 $1 == "events" { events = $2 }
 $1 == "what" { what[++whats] = $2 }
-$1 == "recorder" {
-	recorder[++recorders] = $2
-	clock[$2] = $3 ($4 == "" ? "" : " " $4)
-}
+$1 == "recorder" { recorder[++recorders] = $2 }
+$1 == "clock" { clock[$2] = $3 }
 
 $1 == "native" {
 	key = $3 SUBSEP $2
@@ -64,14 +62,17 @@ function row_of_times(one, other,   row, w) {
 END {
 	for (key in n)
 		order(key)
-	print "Nanoseconds an event, all told; reading the counter alone takes " cell("untraced", "rdtsc") ":"
+	clock["floor"] = "TSC" # as it stands in its source
+	print "Nanoseconds an event, all told; reading the counter alone takes"
+	print cell("untraced", "rdtsc") "; the kernel's clock source is \"" clock["source"] "\":"
 	print ""
 	print "| recorder | clock | system call, enter or exit | wake-up | switch |"
 	print "|---|---|---|---|---|"
 	for (r = 1; r <= recorders; r++) {
-		row = "| " words(recorder[r]) " | " clock[recorder[r]] " |"
+		name = recorder[r]
+		row = "| " words(name) " | " (name in clock ? clock[name] : "-") " |"
 		for (w = 1; w <= whats; w++)
-			row = row " " cell(recorder[r], what[w]) " |"
+			row = row " " cell(name, what[w]) " |"
 		print row
 	}
 	row_of_times("flightrec", "floor")
