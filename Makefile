@@ -31,6 +31,7 @@ check_packages := spin clang-14 libclang-rt-14-dev flex bison bc libelf-dev \
 	$(coverage_packages)
 native_packages := linux-perf trace-cmd babeltrace2
 bench_packages := clang-14 libbpf-dev redis-tools sqlite3 wrk $(native_packages)
+uml_packages := flex bison bc libelf-dev kmod patch binutils busybox-static
 lint_packages := sparse coccinelle perl clang-format-14 clang-tidy-14 shellcheck \
 	libcmocka-dev xz-utils
 
@@ -102,8 +103,13 @@ bench-native: ## how fast windows are read, beside trace-cmd, perf and babeltrac
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(native_packages)
 	@$(MAKE) bench-native-run
 
+bench-ns: ## what an event costs, beside ftrace, in nanoseconds (User Mode Linux)
+	@vm/need $(build_packages) $(uml_packages)
+	@$(MAKE) bench-ns-run
+
 bench: ## all of it, beside perf and eBPF, with real programs; writes docs/performance.md
-	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages)
+	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages) \
+		$(uml_packages)
 	@$(MAKE) bench-run
 
 ## Testing
@@ -135,6 +141,9 @@ bench-quick-run:
 
 bench-native-run:
 	@userspace/bench/native
+
+bench-ns-run:
+	@userspace/bench/native-ns/run
 
 bench-run:
 	@userspace/bench/run
@@ -169,4 +178,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run bench-ns bench-ns-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help

@@ -20,7 +20,7 @@
 #include <asm/local.h>
 #include <asm/syscall.h>
 
-#ifdef CONFIG_X86
+#ifdef CONFIG_X86_64
 #include <asm/tsc.h>
 #endif
 
@@ -126,7 +126,11 @@ fr_call_args_any(struct pt_regs *regs, __u64 *args, unsigned int count)
 static __always_inline u64 fr_call_arg(struct pt_regs *regs,
 				       const unsigned int i)
 {
-#ifdef CONFIG_X86_64
+#if defined(UPT_SYSCALL_ARG1) /* User Mode Linux */
+	return i == 0 ? UPT_SYSCALL_ARG1(&regs->regs) :
+	       i == 1 ? UPT_SYSCALL_ARG2(&regs->regs) :
+			UPT_SYSCALL_ARG3(&regs->regs);
+#elif defined(CONFIG_X86_64)
 	return i == 0 ? regs->di : i == 1 ? regs->si : regs->dx;
 #else
 	__u64 args[3];

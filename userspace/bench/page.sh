@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The page that bench/run and bench/native write their tables into, each between two
-# comments of its own.
+# The page that bench/run, bench/native and bench/native-ns/run write their tables into,
+# each between two comments of its own.
 
 # shellcheck disable=SC2154 # top: the reader's
 readonly page=$top/docs/performance.md

@@ -12,12 +12,12 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/threads.h>
-#include <linux/timex.h>
 #include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 #include <trace/events/sched.h>
 #include <trace/events/syscalls.h>
 #include <trace/events/task.h>
+#include <asm/tsc.h>
 
 #define RECORDS (1U << 18)
 
@@ -48,7 +48,7 @@ static __always_inline void store(u64 what)
 	struct tape *to = this_cpu_ptr(&tape);
 	struct record *record = &to->records[to->at++ % RECORDS];
 
-	record->time = get_cycles();
+	record->time = rdtsc();
 	record->what = what;
 }
 
