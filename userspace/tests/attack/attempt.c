@@ -214,7 +214,7 @@ static void make_up_condition(struct chance *chance,
 	case FLIGHTREC_TRIGGER_IN_CALL:
 	case FLIGHTREC_TRIGGER_CALL:
 		trigger->calls_count = chance_below(chance, 3);
-		trigger->calls[0] = trigger->calls_count ? SYS_read : 0;
+		trigger->calls[0] = trigger->calls_count ? SYS_write : 0;
 		trigger->calls[1] = trigger->calls_count == 2 ? SYS_ioctl : 0;
 		break;
 	case FLIGHTREC_TRIGGER_ERRNO:

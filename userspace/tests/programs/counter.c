@@ -125,13 +125,14 @@ static int online_cpus(int *cpus, int room)
 int main(int argc, char **argv)
 {
 	struct counter counters[CPUS_MAX] = { 0 };
+	const char *path = getenv("PROGRESS");
 	int i, number, cpus[CPUS_MAX];
 
 	TRUTH_MUST(argc >= 3 && argc <= CPUS_MAX);
 	truth_init();
 	signal(SIGTERM, stop);
-	if (getenv("PROGRESS"))
-		share_progress(getenv("PROGRESS"));
+	if (path)
+		share_progress(path);
 	for (number = 0; number < argc - 3; number++)
 		cpus[number] = (int)truth_number(argv[3 + number]);
 	if (!number)
