@@ -68,18 +68,21 @@ changed() { # WHAT WORDS OFFSET BYTES: written at OFFSET of a copy
 	fails "$1 is found" "$2" scan changed.frec
 }
 
-# Where the tables and blocks stand, and how much of the first block is in use.
+# Where the tables and blocks stand, and how much of the last block is in use: it is
+# the one that its CPU had open.
+u32() { od -An -t u4 -j "$1" -N 4 window.frec | tr -d ' '; } # OFFSET
 tasks=$(u64 176)
 targets=$(u64 224)
 blocks=$(u64 248)
-used=$(od -An -t u4 -j $((blocks + 60)) -N 4 window.frec | tr -d ' ')
+open=$((blocks + ($(u64 256) - 1) * $(u32 264)))
+used=$(u32 $((open + 60)))
 address='\x40\x5e\x1a\x03\x81\x88\xff\xff'
 changed "a byte behind a text of the header" "nodename" $((272 + 71)) 'x'
 changed "a byte behind a name" "a name" $((tasks + 64 + 15)) 'x'
 changed "a kernel address as a birth" "kernel address" $((tasks + 48)) "$address"
 changed "a byte behind the name of a target" "a name" $((targets + 16 + 15)) 'x'
 changed "a byte behind what is in use of a block" "behind what is in use" \
-	$((blocks + used)) 'x'
+	$((open + used)) 'x'
 changed "an address on the tape" "." $((blocks + 64)) "$address"
 changed "an event too few" "events" $((blocks + 32)) '\x01'
 changed "poison" "poison" $((blocks + 128)) \
