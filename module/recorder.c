@@ -99,7 +99,7 @@ static int lock_for_change(struct fr_recorder *recorder)
 {
 	int error = down_write_killable(&recorder->lock);
 
-	if (!error && freeze_is_unsettled(recorder))
+	if (!error)
 		settle_freeze(recorder);
 	return error;
 }
@@ -422,9 +422,11 @@ static void settle_window(struct fr_recorder *recorder)
 	wake_up_interruptible(&recorder->wait);
 }
 
-/* The same of a freeze by a trigger, who has noted down why and when. */
+/* The same of a freeze by a trigger, who has noted down why and when; if there is one. */
 static void settle_freeze(struct fr_recorder *recorder)
 {
+	if (!freeze_is_unsettled(recorder))
+		return;
 	recorder->window.reason = FLIGHTREC_REASON_TRIGGER;
 	recorder->window.cut = recorder->trip.cut;
 	settle_window(recorder);
@@ -445,8 +447,7 @@ static int freeze_for(struct fr_recorder *recorder, u32 reason)
 	if (cmpxchg(&recorder->state, FLIGHTREC_RECORDING, FLIGHTREC_FROZEN) !=
 	    FLIGHTREC_RECORDING) {
 		/* A trigger may have done so since the lock was taken. */
-		if (!recorder->settled)
-			settle_freeze(recorder);
+		settle_freeze(recorder);
 		return -EALREADY;
 	}
 	recorder->window.reason = reason;
@@ -531,8 +532,7 @@ int fr_recorder_thaw(struct fr_recorder *recorder)
 void fr_recorder_suspend(struct fr_recorder *recorder)
 {
 	down_write(&recorder->lock);
-	if (freeze_is_unsettled(recorder))
-		settle_freeze(recorder);
+	settle_freeze(recorder);
 	if (recorder->state == FLIGHTREC_RECORDING &&
 	    fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
 		freeze_for(recorder, FLIGHTREC_REASON_SUSPEND);
@@ -676,8 +676,7 @@ static void finish_later(struct work_struct *work)
 		container_of(work, struct fr_recorder, finish);
 
 	down_write(&recorder->lock);
-	if (freeze_is_unsettled(recorder))
-		settle_freeze(recorder);
+	settle_freeze(recorder);
 	up_write(&recorder->lock);
 }
 
