@@ -395,9 +395,10 @@ static noinline void time_switch(struct fr_recorder *recorder, bool waits,
 static noinline void
 target_switch_slowly(struct fr_recorder *recorder, bool preempt,
 		     struct task_struct *prev, struct task_struct *next,
-		     unsigned int prev_state, struct fr_slot *from)
+		     unsigned int prev_state)
 {
 	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+	struct fr_slot *from = READ_ONCE(ring->running);
 	struct fr_slot *to = fr_target_find(&recorder->targets, next);
 
 	/* The slot of one that has ended may have been given to another. */
@@ -437,11 +438,11 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 				   unsigned int prev_state,
 				   struct fr_slot *from)
 {
-	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
 	u32 next_tid = next->pid;
-	u32 tid = prev->pid;
+	struct fr_ring *ring;
 	struct fr_slot *to;
 	u32 state, flags;
+	u32 tid;
 
 	if (static_branch_unlikely(&fr_sched_is_judged) ||
 	    unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
@@ -453,12 +454,14 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 	if (from ? unlikely(READ_ONCE(from->task) != prev) ||
 			    unlikely(has_other_priority(from, prev)) ||
 			    unlikely(READ_ONCE(prev->exit_state)) :
-		   unlikely(!is_mentioned(recorder, tid)))
+		   unlikely(!is_mentioned(recorder, prev->pid)))
 		goto slowly;
 	/* Not the end of a task, for one. */
 	if (unlikely(prev_state & ~USUAL_STATES) ||
 	    unlikely(next_tid >= FLIGHTREC_TID_ESCAPE))
 		goto slowly;
+	ring = this_cpu_ptr(recorder->rings);
+	tid = prev->pid;
 	set_running(ring, to, next_tid);
 	state = usual_leaving_state(preempt, prev_state);
 	flags = switch_flags(ring, from, to);
@@ -467,7 +470,7 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 			   next_tid);
 	return;
 slowly:
-	target_switch_slowly(recorder, preempt, prev, next, prev_state, from);
+	target_switch_slowly(recorder, preempt, prev, next, prev_state);
 }
 
 /*
