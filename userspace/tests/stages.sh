@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 #
 # What run-all and check-all have in common, to be read in by them: running stages
-# one after the other, counting what they say, and the closing line "N passed, N
-# failed". A stage is a command that prints TAP ("ok ..." or "not ok ..."); one that
-# ends badly without saying so counts as a failure, and so does one that says
-# nothing. The logs stay in a directory.
+# one after the other, or some beside others, counting what they say, and the closing
+# line "N passed, N failed". A stage is a command that prints TAP ("ok ..." or "not
+# ok ..."); one that ends badly without saying so counts as a failure, and so does
+# one that says nothing. The logs stay in a directory.
 
 # stages_begin DIRECTORY-FOR-LOGS
 stages_begin()
@@ -16,7 +16,6 @@ stages_begin()
 	passed=0
 	failed=0
 	skipped=0
-	background=()
 	begun=$SECONDS
 	export CMOCKA_MESSAGE_OUTPUT=TAP
 }
@@ -83,31 +82,45 @@ stage()
 	judge "$name" "$status" $((SECONDS - before))
 }
 
-# stage_begin NAME WHAT COMMAND...: a stage that goes on in the background, for those
-# which are not done faster when they have the machine for themselves.
-stage_begin()
+# beside WHAT FUNCTION: the function's stages run in the background, one after the
+# other, on what those in the foreground leave of the processors: two at a time, and
+# a guest is hardly slower for what runs beside it. What they say is told by join.
+beside()
 {
-	local name=$1 what=$2
-
-	printf '%-12s %s ... begun\n' "$name" "$what"
-	shift 2
-	run_logged "$logs/$name.log" "$@" &
-	background+=("$!:$SECONDS:$name")
+	echo "             $1 ... begun, beside what follows"
+	# In a group of its own, so that all of it can be ended.
+	set -m
+	beside_run "$2" > "$logs/beside" 2>&1 < /dev/null &
+	set +m
+	background=$!
+	trap 'kill -TERM -- "-$background"' EXIT
 }
 
-# stage_join: wait for those.
-stage_join()
+beside_run()
 {
-	local entry pid name before status
+	trap - EXIT
+	renice -n 10 "$BASHPID" > /dev/null
+	passed=0 failed=0 skipped=0
+	"$1"
+	echo "$passed $failed $skipped" > "$logs/beside.counts"
+}
 
-	for entry in "${background[@]}"; do
-		IFS=: read -r pid before name <<< "$entry"
-		status=0
-		wait "$pid" || status=$?
-		printf '%-12s ... ' "$name"
-		judge "$name" "$status" $((SECONDS - before))
-	done
-	background=()
+# join: wait for those stages, tell and count what became of them.
+join()
+{
+	local counts
+
+	wait "$background"
+	trap - EXIT
+	cat "$logs/beside"
+	read -ra counts 2> /dev/null < "$logs/beside.counts" || {
+		echo "not ok - what ran beside broke off"
+		counts=(0 1 0)
+	}
+	passed=$((passed + counts[0]))
+	failed=$((failed + counts[1]))
+	skipped=$((skipped + counts[2]))
+	rm -f "$logs"/beside "$logs"/beside.counts
 }
 
 # A stage that is one test.
@@ -121,6 +134,12 @@ single()
 		echo "not ok 1 - $name"
 		return 1
 	fi
+}
+
+# build_all RELEASE: the module for that kernel, the command, the tests' programs.
+build_all()
+{
+	make module KERNEL="$1" && make -j"$(nproc)" programs
 }
 
 # The closing lines; fails if anything did.
