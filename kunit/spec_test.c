@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Targets: what was asked for, and which tasks that makes targets. */
-#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -111,8 +110,7 @@ static void dead_specs_make_room(struct kunit *test)
 					targets,
 					create(TID, i ? thread->pid : 1, "")),
 				0);
-	thread_stop(thread);
-	msleep(50);
+	KUNIT_EXPECT_TRUE(test, thread_bury(thread));
 	KUNIT_EXPECT_EQ(test,
 			fr_targets_add_spec(targets, create(COMM, 0, "x")), 0);
 	KUNIT_EXPECT_EQ(test, targets->specs_count, 2U);
@@ -148,9 +146,7 @@ static void spec_of_a_living_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, one->what.id, (u64)tid);
 	KUNIT_EXPECT_TRUE(test, fr_spec_is_alive(one));
 	KUNIT_EXPECT_TRUE(test, fr_spec_is_alive(all));
-	thread_stop(thread);
-	/* The thread may still be on its way out; not long. */
-	msleep(50);
+	KUNIT_EXPECT_TRUE(test, thread_bury(thread));
 	KUNIT_EXPECT_FALSE(test, fr_spec_is_alive(one));
 	KUNIT_EXPECT_FALSE(test, fr_spec_is_alive(all));
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, one), -ESRCH);

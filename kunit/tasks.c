@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks for tests. See tasks.h. */
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
@@ -118,6 +119,26 @@ int thread_stop(struct task_struct *thread)
 	result = kthread_stop(thread);
 	put_task_struct(thread);
 	return result;
+}
+
+/*
+ * Likewise, and wait until nobody finds it any more: it is stopped before it is on
+ * its way out. Return: is it so?
+ */
+bool thread_bury(struct task_struct *thread)
+{
+	struct pid *pid = get_task_pid(thread, PIDTYPE_PID);
+	bool gone = false;
+	int i;
+
+	thread_stop(thread);
+	for (i = 0; i < 250 && !gone; i++) {
+		gone = !pid_has_task(pid, PIDTYPE_PID);
+		if (!gone)
+			msleep(20);
+	}
+	put_pid(pid);
+	return gone;
 }
 
 /* For thread_start(): sleeps until it is stopped. */

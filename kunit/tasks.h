@@ -23,6 +23,7 @@ struct fr_spec *comm_spec(struct kunit *test, const char *comm, u32 flags);
 struct task_struct *thread_start(int (*function)(void *data), void *data,
 				 int cpu, const char *name);
 int thread_stop(struct task_struct *thread);
+bool thread_bury(struct task_struct *thread);
 int thread_idle(void *data);
 int stay_and_choose_another_cpu(void);
 
