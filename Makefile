@@ -69,7 +69,7 @@ user: ## the command and the library
 install: all ## the module, the command, the manual (DESTDIR, PREFIX)
 	install -D -m 644 $(build)/flightrec.ko \
 		$(DESTDIR)/lib/modules/$(KERNEL)/extra/flightrec.ko
-	install -D -m 755 $(user)/flightrec $(DESTDIR)$(PREFIX)/bin/flightrec
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(user)/flightrec $(user)/flightrec-serve
 	install -D -m 644 uapi/linux/flightrec.h \
 		$(DESTDIR)$(PREFIX)/include/linux/flightrec.h
 	install -D -m 644 userspace/lib/libflightrec.h \
