@@ -247,6 +247,7 @@ static void defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config.policy, (u32)FLIGHTREC_POLICY_SHARED);
 	KUNIT_EXPECT_EQ(test, config.slots, 4096U);
 	KUNIT_EXPECT_EQ(test, config.identities, 16384U);
+	KUNIT_EXPECT_EQ(test, config.keep_ns, 0ULL);
 	KUNIT_EXPECT_EQ(test, info.cpus_possible, num_possible_cpus());
 	KUNIT_EXPECT_EQ(test, info.min_ring_bytes,
 			4ULL * info.block_bytes_min * num_possible_cpus());
@@ -296,6 +297,10 @@ static const struct configuration configurations[] = {
 	{ 0, 0, { .identities = 1 } },
 	{ 0, 0, { .identities = 1048576 } },
 	{ -EINVAL, 0, { .identities = 1048577 } },
+	{ 0, 0, { .keep_ns = 1 } },
+	{ 0, 0, { .keep_ns = 1ULL << 60 } },
+	{ -EINVAL, 0, { .keep_ns = (1ULL << 60) + 1 } },
+	{ -EINVAL, 0, { .keep_ns = U64_MAX } },
 	{ -ENOMEM, 0, { .ring_bytes = 1ULL << 50 } },
 	{ -ENOMEM, 0, { .ring_bytes = U64_MAX } },
 	{ -EINVAL, 0, { .ring_bytes = U64_MAX, .block_bytes = 4097 } },

@@ -24,7 +24,7 @@ void recorder_exit(struct kunit *test)
 	fr_recorder_destroy(test->priv);
 }
 
-/* The smallest rings, each CPU's its own; one argument a call. */
+/* The smallest rings, each CPU's its own; one argument a call; to keep 10 s. */
 int recorder_configure(struct fr_recorder *recorder, u32 events, u32 slots)
 {
 	struct flightrec_config config = {
@@ -35,6 +35,7 @@ int recorder_configure(struct fr_recorder *recorder, u32 events, u32 slots)
 		.args = 1,
 		.slots = slots,
 		.identities = 512,
+		.keep_ns = 10000000000ULL,
 	};
 
 	return fr_recorder_configure(recorder, &config);

@@ -36,6 +36,7 @@ static void window_is_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, head->args, 1U);
 	KUNIT_EXPECT_EQ(test, head->policy, recorder->config.policy);
 	KUNIT_EXPECT_EQ(test, head->page_bytes, (u32)PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, head->keep_ns, 10000000000ULL);
 	KUNIT_EXPECT_EQ(test, head->names_clock, 0ULL);
 	KUNIT_EXPECT_EQ(test, head->lost_events, 0ULL);
 	KUNIT_EXPECT_EQ(test, head->calls.count, 0ULL);

@@ -58,7 +58,8 @@ static bool config_is_valid(const struct flightrec_config *config)
 	       config->args <= FLIGHTREC_ARGS_MAX &&
 	       config->policy <= FLIGHTREC_POLICY_SHARED &&
 	       config->slots <= FR_SLOTS_MAX &&
-	       config->identities <= FR_IDENTITIES_MAX;
+	       config->identities <= FR_IDENTITIES_MAX &&
+	       config->keep_ns <= FLIGHTREC_KEEP_MAX;
 }
 
 /*
@@ -137,7 +138,7 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 			 FLIGHTREC_FEATURE_SIGNALS | FLIGHTREC_FEATURE_MARKS |
 			 FLIGHTREC_FEATURE_TARGET_COMM |
 			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED |
-			 FLIGHTREC_FEATURE_TRIGGERS;
+			 FLIGHTREC_FEATURE_TRIGGERS | FLIGHTREC_FEATURE_KEEP;
 	info->window_version = FLIGHTREC_WINDOW_VERSION;
 	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
 					    FLIGHTREC_CLOCK_MONO;

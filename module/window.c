@@ -290,6 +290,7 @@ static void fill_header(const struct making *making)
 	head->policy = recorder->config.policy;
 	head->cpus_possible = num_possible_cpus();
 	head->page_bytes = PAGE_SIZE;
+	head->keep_ns = recorder->config.keep_ns;
 	head->missed_targets = READ_ONCE(recorder->targets.missed);
 	fill_uts(head);
 	if (window->reason == FLIGHTREC_REASON_TRIGGER)

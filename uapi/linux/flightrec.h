@@ -379,6 +379,8 @@ struct flightrec_section {
  * @version_text: of the kernel
  * @machine: its architecture
  * @firing: of the trigger that froze the recorder; else the last one there was
+ * @keep_ns: the age asked for (flightrec_config), 0: none, as of an excerpt, of which
+ *	something was left away. Whether it was held is told by @complete_clock
  */
 struct flightrec_window {
 	__u8 magic[8];
@@ -416,6 +418,7 @@ struct flightrec_window {
 	__u8 version_text[FLIGHTREC_UTS_BYTES];
 	__u8 machine[FLIGHTREC_UTS_BYTES];
 	struct flightrec_firing firing;
+	__u64 keep_ns;
 };
 
 /**
@@ -645,6 +648,7 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_LIVE	      0x20 /* read() while recording goes on */
 #define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
 #define FLIGHTREC_FEATURE_TRIGGERS    0x80
+#define FLIGHTREC_FEATURE_KEEP	      0x100 /* flightrec_config.keep_ns */
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -678,6 +682,9 @@ struct flightrec_info {
 	__u8 version[16];
 };
 
+/* The longest age that can be asked for, in ns: 36 years. */
+#define FLIGHTREC_KEEP_MAX (1ULL << 60)
+
 /**
  * struct flightrec_config - FLIGHTREC_IOC_CONFIGURE: sizes, what to record
  * @size: (in) sizeof(struct flightrec_config)
@@ -694,6 +701,10 @@ struct flightrec_info {
  *	(out) what was taken
  * @identities: (in) past identities that are kept, up to 1048576; 0: 16384.
  *	(out) what was taken
+ * @keep_ns: (in) the age to which the tape is to reach back on all CPUs, up to
+ *	FLIGHTREC_KEEP_MAX; 0: none is asked for. @ring_bytes bounds the tape all
+ *	the same: the age is told, in the statistics and in every window, so that
+ *	who reads them can say whether that was enough
  *
  * Takes effect at the next start; memory is allocated then, and freed at the
  * stop. Errors: -EBUSY not idle; -EINVAL ring_bytes below the minimum
@@ -713,6 +724,7 @@ struct flightrec_config {
 	__u32 policy;
 	__u32 slots;
 	__u32 identities;
+	__u64 keep_ns;
 };
 
 /* Kinds of targets. 4 is kept for a cgroup (by id). */
@@ -822,7 +834,8 @@ struct flightrec_stats_cpu {
  * @identities: (out) past identities held
  * @memory_bytes: (out) all memory held by this recorder
  * @ring_bytes: (out) of it, rings
- * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it
+ * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it. Stays the last one: it
+ *	may become longer
  *
  * Never stops recording. Errors: -EINVAL @cpus without @cpus_count or the other
  * way round.
@@ -963,7 +976,7 @@ struct flightrec_fired {
 
 FLIGHTREC_ASSERT_SIZE(flightrec_section, 24);
 FLIGHTREC_ASSERT_SIZE(flightrec_firing, 64);
-FLIGHTREC_ASSERT_SIZE(flightrec_window, 624);
+FLIGHTREC_ASSERT_SIZE(flightrec_window, 632);
 FLIGHTREC_ASSERT_AT(flightrec_window, window_bytes, 16);
 FLIGHTREC_ASSERT_AT(flightrec_window, start_clock, 40);
 FLIGHTREC_ASSERT_AT(flightrec_window, ring_bytes, 104);
@@ -972,6 +985,7 @@ FLIGHTREC_ASSERT_AT(flightrec_window, cpus, 152);
 FLIGHTREC_ASSERT_AT(flightrec_window, blocks, 248);
 FLIGHTREC_ASSERT_AT(flightrec_window, nodename, 272);
 FLIGHTREC_ASSERT_AT(flightrec_window, firing, 560);
+FLIGHTREC_ASSERT_AT(flightrec_window, keep_ns, 624);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_cpu, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_task, 80);
 FLIGHTREC_ASSERT_AT(flightrec_window_task, start_mono_ns, 48);
@@ -983,11 +997,12 @@ FLIGHTREC_ASSERT_AT(flightrec_block, gap_clock, 48);
 FLIGHTREC_ASSERT_AT(flightrec_block, used, 60);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_end, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_info, 72);
-FLIGHTREC_ASSERT_SIZE(flightrec_config, 40);
+FLIGHTREC_ASSERT_SIZE(flightrec_config, 48);
+FLIGHTREC_ASSERT_AT(flightrec_config, keep_ns, 40);
 FLIGHTREC_ASSERT_SIZE(flightrec_target, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_control, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_stats_cpu, 40);
-FLIGHTREC_ASSERT_SIZE(flightrec_stats, 144);
+FLIGHTREC_ASSERT_SIZE(flightrec_stats, 152);
 FLIGHTREC_ASSERT_AT(flightrec_stats, config, 104);
 FLIGHTREC_ASSERT_SIZE(flightrec_mark, 24);
 FLIGHTREC_ASSERT_SIZE(flightrec_trigger, 144);

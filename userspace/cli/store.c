@@ -384,6 +384,9 @@ void store_prune(struct store *store)
 
 /* ---- what was seen already ------------------------------------------------ */
 
+/* So much of a header tells of the firing. */
+#define SEEN_BYTES offsetof(struct flightrec_window, keep_ns)
+
 static uint64_t sequence_in(const struct store *store, const char *stem,
 			    uint64_t start_mono_ns)
 {
@@ -396,12 +399,12 @@ static uint64_t sequence_in(const struct store *store, const char *stem,
 	fd = openat(store->lock, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return 0;
-	length = read(fd, &window, sizeof(window));
+	length = read(fd, &window, SEEN_BYTES);
 	close(fd);
-	if (length != sizeof(window) ||
+	if (length != SEEN_BYTES ||
 	    memcmp(window.magic, FLIGHTREC_WINDOW_MAGIC,
 		   sizeof(window.magic)) ||
-	    le32toh(window.header_bytes) < sizeof(window) ||
+	    le32toh(window.header_bytes) < SEEN_BYTES ||
 	    le64toh(window.start_mono_ns) != start_mono_ns)
 		return 0;
 	return le64toh(window.firing.sequence);

@@ -191,6 +191,7 @@ static const struct {
 	NUMBER(page_bytes),
 	NUMBER(lost_events),
 	NUMBER(missed_targets),
+	NUMBER(keep_ns),
 	NUMBER(cpus.offset),
 	NUMBER(cpus.count),
 	NUMBER(cpus.entry_bytes),

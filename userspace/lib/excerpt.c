@@ -215,6 +215,8 @@ static void edges_apply(struct flightrec_reader *reader,
 			tape->entry.complete_clock = edges[i].clock;
 		if (reader->window.complete_clock < edges[i].clock)
 			reader->window.complete_clock = edges[i].clock;
+		/* What is left away says nothing of the budget. */
+		reader->window.keep_ns = 0;
 	}
 	flightrec_reader_rewind(reader);
 }
@@ -439,9 +441,7 @@ static void writing_init(struct writing *writing,
 	fr_reader_tables(reader, writing->tables);
 	/* An older one is shorter; what it does not have is zero. */
 	memcpy(header, reader->source.bytes,
-	       reader->window.header_bytes < sizeof(*header) ?
-		       reader->window.header_bytes :
-		       sizeof(*header));
+	       fr_reader_header_bytes(reader->window.header_bytes));
 	for (i = 0; i < FR_TABLES; i++) {
 		const struct fr_table *table = &writing->tables[i];
 		struct flightrec_section *section = new_section(writing, table);
@@ -458,6 +458,7 @@ static void writing_init(struct writing *writing,
 	header->header_bytes = htole32(sizeof(*header));
 	header->window_bytes = htole64(at);
 	header->complete_clock = htole64(reader->window.complete_clock);
+	header->keep_ns = htole64(reader->window.keep_ns);
 }
 
 static void put_cpus(struct writing *writing)

@@ -281,6 +281,7 @@ static inline bool fr_reader_quick_ns(const struct flightrec_reader *reader,
 	return true;
 }
 
+size_t fr_reader_header_bytes(uint32_t header_bytes);
 size_t fr_reader_damage(struct flightrec_reader *reader, uint32_t cpu,
 			uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

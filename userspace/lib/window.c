@@ -128,6 +128,7 @@ static void window_to_host(struct flightrec_window *w)
 	w->version_text[FLIGHTREC_UTS_BYTES - 1] = 0;
 	w->machine[FLIGHTREC_UTS_BYTES - 1] = 0;
 	firing_to_host(&w->firing);
+	w->keep_ns = le64toh(w->keep_ns);
 }
 
 /* ---- the header ----------------------------------------------------------- */
@@ -175,6 +176,19 @@ static int check_version(struct fr_cursor *cursor,
 /* The header of the first modules, which knew no triggers, ended here. */
 #define FIRST_HEADER_BYTES offsetof(struct flightrec_window, firing)
 
+/*
+ * How much is known of a header that says to have @header_bytes: all that came with
+ * the last version which is not longer.
+ */
+size_t fr_reader_header_bytes(uint32_t header_bytes)
+{
+	if (header_bytes >= sizeof(struct flightrec_window))
+		return sizeof(struct flightrec_window);
+	if (header_bytes >= offsetof(struct flightrec_window, keep_ns))
+		return offsetof(struct flightrec_window, keep_ns);
+	return FIRST_HEADER_BYTES;
+}
+
 /* What a shorter header does not have stays zero. */
 static int read_known(struct fr_cursor *cursor, struct flightrec_window *window,
 		      struct flightrec_error *error)
@@ -185,11 +199,11 @@ static int read_known(struct fr_cursor *cursor, struct flightrec_window *window,
 			      error);
 	if (code)
 		return code;
-	if (le32toh(window->header_bytes) < sizeof(*window))
-		return 0;
 	fr_cursor_seek(cursor, 0, "a header", error);
-	return fr_cursor_read(cursor, window, sizeof(*window), "a header",
-			      error);
+	return fr_cursor_read(
+		cursor, window,
+		fr_reader_header_bytes(le32toh(window->header_bytes)),
+		"a header", error);
 }
 
 static int read_header(struct flightrec_reader *reader,

@@ -113,7 +113,9 @@ static void test_info(void **unused)
 
 static void test_configure(void **unused)
 {
-	struct flightrec_config config = { .ring_bytes = 1 << 20, .args = 3 };
+	struct flightrec_config config = { .ring_bytes = 1 << 20,
+					   .args = 3,
+					   .keep_ns = 1ULL << 40 };
 	struct flightrec_config *in;
 
 	(void)unused;
@@ -121,6 +123,7 @@ static void test_configure(void **unused)
 	in = expect_call(FLIGHTREC_IOC_CONFIGURE, sizeof(config));
 	assert_int_equal(in->ring_bytes, 1 << 20);
 	assert_int_equal(in->args, 3);
+	assert_int_equal(in->keep_ns, 1ULL << 40);
 }
 
 static void test_targets(void **unused)

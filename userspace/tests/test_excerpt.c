@@ -598,6 +598,33 @@ static void test_short_header(void **state)
 	window_builder_deinit(&b);
 }
 
+/* What is left away says nothing of the budget; all of it does. */
+static void test_keep(void **state)
+{
+	struct flightrec_excerpt excerpt = { .max_bytes = 0 };
+	struct flightrec_reader *reader;
+	struct window_builder b;
+	int i;
+
+	(void)state;
+	window_builder_init(&b);
+	b.header.keep_ns = 7;
+	mark(&b, 0, 2000, "x");
+	window_builder_block(&b, 0, 2500, 1);
+	mark(&b, 0, 2600, "y");
+	window_builder_finish(&b, 3000);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(cut(&b, &excerpt, NULL), 0);
+		reader = open_bytes(copy.bytes, copy.length);
+		no_damage(reader);
+		assert_int_equal(flightrec_reader_window(reader)->keep_ns,
+				 i ? 0 : 7);
+		flightrec_reader_destroy(reader);
+		excerpt.max_bytes = b.length - 1;
+	}
+	window_builder_deinit(&b);
+}
+
 static void test_nothing_recorded(void **state)
 {
 	struct flightrec_excerpt excerpt = { .last_ns = 5 * MS,
@@ -806,6 +833,7 @@ int main(void)
 		cmocka_unit_test(test_overrun_blocks),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
 		cmocka_unit_test(test_short_header),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_nothing_recorded),
 		cmocka_unit_test(test_cut_text),
 		cmocka_unit_test(test_blocks_of_absurd_size),

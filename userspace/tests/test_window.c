@@ -138,8 +138,8 @@ static void test_refused(void **unused)
 	expect_refused(11, -EBADMSG, 0, "560");
 	expect_refused(12, -EBADMSG, 0, "560");
 	expect_refused(559, -EBADMSG, 0, "560");
-	expect_refused(560, -EBADMSG, 0, "expected a header of 624 bytes");
-	expect_refused(623, -EBADMSG, 0, "624");
+	expect_refused(560, -EBADMSG, 0, "expected a header of 632 bytes");
+	expect_refused(631, -EBADMSG, 0, "632");
 	memcpy(b.bytes, "FLTREC\n", 7);
 	expect_refused(b.length, -EBADMSG, 6, "line ends");
 	memcpy(b.bytes, "PERFILE2", 8);
@@ -247,6 +247,36 @@ static void test_header_without_firing(void **unused)
 		flightrec_reader_destroy(reader);
 		reader = NULL;
 	}
+}
+
+static void test_keep(void **unused)
+{
+	(void)unused;
+	emit(4, 2000);
+	b.header.keep_ns = 1ULL << 60;
+	window_builder_finish(&b, 3000);
+	open_window();
+	assert_int_equal(flightrec_reader_window(reader)->keep_ns, 1ULL << 60);
+	assert_int_equal(flightrec_reader_damages(reader), 0);
+}
+
+/* Of a module that knew triggers and no ages. */
+static void test_header_without_keep(void **unused)
+{
+	const struct flightrec_window *window;
+
+	(void)unused;
+	emit(4, 2000);
+	b.header.firing.sequence = 5;
+	b.header.keep_ns = UINT64_MAX;
+	b.header.header_bytes = offsetof(struct flightrec_window, keep_ns);
+	window_builder_finish(&b, 3000);
+	open_window();
+	window = flightrec_reader_window(reader);
+	assert_int_equal(window->firing.sequence, 5);
+	assert_int_equal(window->keep_ns, 0);
+	assert_int_equal(flightrec_reader_cpus(reader), 1);
+	assert_int_equal(flightrec_reader_damages(reader), 0);
 }
 
 static void test_tables(void **unused)
@@ -629,6 +659,8 @@ int main(void)
 		TEST(test_header),
 		TEST(test_firing),
 		TEST(test_header_without_firing),
+		TEST(test_keep),
+		TEST(test_header_without_keep),
 		TEST(test_tables),
 		TEST(test_call_with_too_many_arguments),
 		TEST(test_no_events_at_all),

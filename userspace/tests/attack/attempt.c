@@ -45,10 +45,13 @@ static void make_up_config(struct attacker *attacker,
 	config->policy = chance_below(chance, 3);
 	config->slots = (uint32_t)CHANCE_PICK(chance, 1, 2, 7, 64, 1000);
 	config->identities = (uint32_t)CHANCE_PICK(chance, 1, 2, 100, 1000);
+	if (chance_one_in(chance, 3))
+		config->keep_ns =
+			CHANCE_PICK(chance, 1, 1ULL << 40, 1ULL << 60);
 	if (!chance_one_in(chance, 3))
 		return;
 	/* One of them out of its range, or at its end. */
-	switch (chance_below(chance, 7)) {
+	switch (chance_below(chance, 8)) {
 	case 0:
 		config->ring_bytes = CHANCE_PICK(chance, 1, 4096, least - 1,
 						 1ULL << 40, 1ULL << 62,
@@ -74,6 +77,10 @@ static void make_up_config(struct attacker *attacker,
 	case 5:
 		config->slots = (uint32_t)CHANCE_PICK(chance, 0, 32767, 32768,
 						      65535, 65536, UINT32_MAX);
+		break;
+	case 6:
+		config->keep_ns = CHANCE_PICK(chance, (1ULL << 60) + 1,
+					      1ULL << 63, UINT64_MAX);
 		break;
 	default:
 		config->identities = (uint32_t)CHANCE_PICK(
@@ -435,6 +442,11 @@ static void make_up_size(struct attempt *attempt, struct chance *chance)
 			chance, 0, 4, 8, known - 8, known - 1, known + 1,
 			known + 8, known + 8, known + 100, 4095, 4096, 4097,
 			8192, 1U << 31, UINT32_MAX);
+	/* What is behind it is not there. */
+	if (attempt->size < known &&
+	    attempt->size >= contract_of(attempt->call)->first_bytes)
+		memset((char *)&attempt->argument + attempt->size, 0,
+		       known - attempt->size);
 	memset(attempt->image, 0, sizeof(attempt->image));
 	attempt->argument.control.size = attempt->size;
 	memcpy(attempt->image, &attempt->argument, sizeof(attempt->argument));

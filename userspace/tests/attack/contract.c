@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The contract as a table. See contract.h. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,15 +22,15 @@ struct row {
 	int elusive[8];
 };
 
-#define IOCTL(command, type, writers, answer)                           \
-	{                                                               \
-#command, FLIGHTREC_IOC_##command, sizeof(struct type), \
-			writers, answer, { { 0 } },                     \
-		{                                                       \
-			{                                               \
-				0                                       \
-			}                                               \
-		}                                                       \
+#define IOCTL(command, type, writers, answer)                            \
+	{                                                                \
+#command, FLIGHTREC_IOC_##command, sizeof(struct type),  \
+			sizeof(struct type), writers, answer, { { 0 } }, \
+		{                                                        \
+			{                                                \
+				0                                        \
+			}                                                \
+		}                                                        \
 	}
 #define OTHER(call)            \
 	{                      \
@@ -143,6 +144,11 @@ void contract_init(void)
 		for (i = 0; row->elusive[i] != END; i++)
 			errnos_add(&row->contract.elusive, row->elusive[i]);
 	}
+	/* Versions before that knew of no age. */
+	rows[CALL_CONFIGURE].contract.first_bytes =
+		offsetof(struct flightrec_config, keep_ns);
+	rows[CALL_STATS].contract.first_bytes =
+		offsetof(struct flightrec_stats, config.keep_ns);
 }
 
 const struct contract *contract_of(enum call call)

@@ -145,7 +145,7 @@ static const char *config_is_another(const struct flightrec_config *asked,
 	    (asked->policy && asked->policy != got->policy) ||
 	    (asked->slots && asked->slots != got->slots) ||
 	    (asked->identities && asked->identities != got->identities) ||
-	    asked->args != got->args)
+	    asked->args != got->args || asked->keep_ns != got->keep_ns)
 		return "the configuration is not what was asked for";
 	return NULL;
 }

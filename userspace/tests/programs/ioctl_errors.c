@@ -265,6 +265,14 @@ static int sized(int command, uint32_t size, size_t at, char tail)
 	return ask(device, command, bytes);
 }
 
+/* Of the first version, which had no age: its struct may be so long, too. */
+static uint32_t first_bytes(int command)
+{
+	uint32_t bytes = (uint32_t)commands[command].bytes;
+
+	return command == CONFIGURE || command == STATS ? bytes - 8 : bytes;
+}
+
 static void bad_sizes(int command)
 {
 	const struct command *this = &commands[command];
@@ -275,7 +283,7 @@ static void bad_sizes(int command)
 	snprintf(what, sizeof(what), "%s size 4", this->name);
 	check(what, sized(command, 4, 0, 0), EINVAL);
 	snprintf(what, sizeof(what), "%s one byte short", this->name);
-	check(what, sized(command, this->bytes - 1, 0, 0), EINVAL);
+	check(what, sized(command, first_bytes(command) - 1, 0, 0), EINVAL);
 	snprintf(what, sizeof(what), "%s 8 longer, not zero", this->name);
 	check(what, sized(command, this->bytes + 8, 7, 1), E2BIG);
 	snprintf(what, sizeof(what), "%s 1000 longer, not zero", this->name);
@@ -492,6 +500,10 @@ static void bad_configs(void)
 	check("slots 32768", configure(CONFIG(.slots = 32768)), EINVAL);
 	check("identities 1048577", configure(CONFIG(.identities = 1048577)),
 	      EINVAL);
+	check("keep_ns 2^60+1", configure(CONFIG(.keep_ns = (1ULL << 60) + 1)),
+	      EINVAL);
+	check("keep_ns 2^64-1", configure(CONFIG(.keep_ns = UINT64_MAX)),
+	      EINVAL);
 	after = stats_now().config;
 	checks_verdict(!memcmp(&before, &after, sizeof(before)),
 		       "the configuration is what it was");
@@ -529,6 +541,28 @@ static void too_much_in_all(void)
 	must(CONFIGURE);
 }
 
+/* Who knows of no age asks for none, and is not told of one. */
+static void older_configs(void)
+{
+	struct flightrec_config config = { .keep_ns = 7 };
+	union argument argument = { 0 };
+	uint32_t size = offsetof(struct flightrec_config, keep_ns);
+
+	check("an age", configure(&config), 0);
+	check_number("an age is told", stats_now().config.keep_ns, 7);
+	argument.stats.size = sizeof(argument.stats) - sizeof(config.keep_ns);
+	check("STATS as the first version had it",
+	      ask(device, STATS, &argument), 0);
+	check_number("it tells all but the age", argument.stats.config.slots,
+		     config.slots);
+	check_number("and no age", argument.stats.config.keep_ns, 0);
+	config = (struct flightrec_config){ .size = size, .keep_ns = 9 };
+	check("CONFIGURE as the first version had it",
+	      ask(device, CONFIGURE, &config), 0);
+	check_number("it asks for no age", stats_now().config.keep_ns, 0);
+	check_number("and is told of none", config.keep_ns, 9);
+}
+
 static void good_configs(void)
 {
 	struct flightrec_info info = info_now();
@@ -542,6 +576,7 @@ static void good_configs(void)
 	check_number("default policy", config.policy, FLIGHTREC_POLICY_SHARED);
 	check_number("default slots", config.slots, 4096);
 	check_number("default identities", config.identities, 16384);
+	check_number("default keep_ns", config.keep_ns, 0);
 	check_number("args", config.args, 6);
 	checks_verdict(config.block_bytes >= info.block_bytes_min &&
 			       config.block_bytes <= info.block_bytes_max &&
@@ -561,6 +596,7 @@ static void good_configs(void)
 		.policy = FLIGHTREC_POLICY_PERCPU,
 		.slots = 32767,
 		.identities = 1048576,
+		.keep_ns = 1ULL << 60,
 	};
 	check("the largest numbers", configure(&config), 0);
 	kept = stats_now().config;
@@ -568,6 +604,7 @@ static void good_configs(void)
 	kept.recorder = config.recorder;
 	checks_verdict(!memcmp(&kept, &config, sizeof(kept)),
 		       "STATS tells the configuration");
+	older_configs();
 	must(CONFIGURE);
 }
 

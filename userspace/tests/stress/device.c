@@ -47,11 +47,12 @@ static void fill_config(struct flightrec_config *config)
 	config->policy = stress_random(FLIGHTREC_POLICY_SHARED + 1);
 	config->slots = STRESS_ONE_OF(slots);
 	config->identities = STRESS_ONE_OF(identities);
+	config->keep_ns = stress_random(2) * 1000000000ULL;
 }
 
 static void spoil_config(struct flightrec_config *config)
 {
-	switch (stress_random(7)) {
+	switch (stress_random(8)) {
 	case 0:
 		config->ring_bytes = 1;
 		break;
@@ -69,6 +70,9 @@ static void spoil_config(struct flightrec_config *config)
 		break;
 	case 5:
 		config->slots = 32768;
+		break;
+	case 6:
+		config->keep_ns = UINT64_MAX;
 		break;
 	default:
 		config->events = 1U << 31;
