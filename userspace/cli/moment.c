@@ -56,24 +56,20 @@ uint64_t moment_held(const struct moment *moment,
 	return moment_since(cpu->since_mono_ns, moment->stats.now_mono_ns);
 }
 
-/* The least that a CPU holds; *wrapped: its tape has overwritten something. */
+void moment_keep(const struct moment *moment, uint64_t asked_ns,
+		 struct flightrec_keep *keep)
+{
+	flightrec_keep_of_stats(&moment->stats, moment->cpus, moment->count,
+				asked_ns, keep);
+}
+
 uint64_t moment_held_on_all(const struct moment *moment, bool *wrapped)
 {
-	uint64_t least = moment_since(moment->stats.start_mono_ns,
-				      moment->stats.now_mono_ns);
-	uint32_t i;
+	struct flightrec_keep keep;
 
-	*wrapped = false;
-	for (i = 0; i < moment->count; i++) {
-		const struct flightrec_stats_cpu *cpu = &moment->cpus[i];
-
-		if (moment_holds_all(moment, cpu))
-			continue;
-		*wrapped = true;
-		if (moment_held(moment, cpu) < least)
-			least = moment_held(moment, cpu);
-	}
-	return least;
+	moment_keep(moment, 0, &keep);
+	*wrapped = !keep.all;
+	return keep.held_ns;
 }
 
 uint64_t moment_rate(uint64_t before, uint64_t after, uint64_t ns)

@@ -30,6 +30,9 @@ bool moment_holds_all(const struct moment *moment,
 /* How far the tape of a CPU reaches back. */
 uint64_t moment_held(const struct moment *moment,
 		     const struct flightrec_stats_cpu *cpu);
+/* Is such an age held? See flightrec_keep_of_stats(). */
+void moment_keep(const struct moment *moment, uint64_t asked_ns,
+		 struct flightrec_keep *keep);
 /* The least that a CPU holds; *wrapped: its tape has overwritten something. */
 uint64_t moment_held_on_all(const struct moment *moment, bool *wrapped);
 /* How many a second, if within @ns a count went from @before to @after. */

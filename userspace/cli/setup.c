@@ -97,6 +97,18 @@ static int parse_policy(struct setup *setup, const char *text)
 	return 0;
 }
 
+static int parse_keep(struct setup *setup, const char *text)
+{
+	uint64_t ns;
+
+	if (!cli_parse_duration(text, &ns) || !ns || ns > FLIGHTREC_KEEP_MAX)
+		return cli_misuse(
+			"--keep '%s': not a time (such as 500ms, 10s, 2m or 1h) up to 36 years",
+			text);
+	setup->config.keep_ns = ns;
+	return 0;
+}
+
 int setup_option(struct setup *setup, int option, const char *argument)
 {
 	switch (option) {
@@ -114,6 +126,8 @@ int setup_option(struct setup *setup, int option, const char *argument)
 	case CLI_OPTION_SLOTS:
 		return parse_count("--slots", argument, 1, SLOTS_MAX,
 				   &setup->config.slots);
+	case CLI_OPTION_KEEP:
+		return parse_keep(setup, argument);
 	case CLI_OPTION_IDENTITIES:
 		return parse_count("--identities", argument, 1, IDENTITIES_MAX,
 				   &setup->config.identities);
@@ -139,6 +153,16 @@ static int check_zero(const struct setup *setup,
 		return -1;
 	}
 	return 0;
+}
+
+static int check_module(const struct setup *setup,
+			const struct flightrec_info *info)
+{
+	if (!setup->config.keep_ns || info->features & FLIGHTREC_FEATURE_KEEP)
+		return 0;
+	cli_fail(
+		"--keep: the module that is loaded is older than this command and knows of no age");
+	return -1;
 }
 
 static uint64_t minimum_bytes(const struct setup *setup,
@@ -262,7 +286,7 @@ int setup_begin(struct setup *setup, int fd, struct flightrec_stats *stats)
 		explain_busy(fd);
 		return -1;
 	}
-	if (check_zero(setup, &info))
+	if (check_zero(setup, &info) || check_module(setup, &info))
 		return -1;
 	before = stats->config;
 	error = flightrec_configure(fd, &config);

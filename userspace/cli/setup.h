@@ -16,12 +16,15 @@
 		{ "events", required_argument, NULL, CLI_OPTION_EVENTS },    \
 		{ "policy", required_argument, NULL, CLI_OPTION_POLICY },    \
 		{ "slots", required_argument, NULL, CLI_OPTION_SLOTS },      \
+		{ "keep", required_argument, NULL, CLI_OPTION_KEEP },        \
 	{                                                                    \
 		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
 	}
 #define SETUP_HELP                                                                         \
 	"  --size BYTES         memory for the tape, all CPUs together; K, M and G are\n"  \
 	"                       understood (default: 16M, or the machine's minimum)\n"     \
+	"  --keep TIME          ask for an age: status and every window say whether the\n" \
+	"                       tape held it, and what --size would (10s, 2m)\n"           \
 	"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n" \
 	"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
 	"                       other processes next to nothing\n"                         \

@@ -67,10 +67,14 @@ static int parse(struct setup *setup, int argc, char *argv[], int *status)
 
 static void tell(const struct flightrec_stats *stats)
 {
-	cli_note("recording %u task%s of %u target%s, tape of %s%s",
+	uint64_t asked = stats->config.keep_ns;
+
+	cli_note("recording %u task%s of %u target%s, tape of %s%s%s%s",
 		 stats->tasks, cli_plural(stats->tasks), stats->targets,
 		 cli_plural(stats->targets),
 		 cli_size(stats->config.ring_bytes).text,
+		 asked ? " to keep " : "",
+		 asked ? cli_duration_option(asked).text : "",
 		 stats->tasks ? "" : "; nothing has that name yet");
 }
 

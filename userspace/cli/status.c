@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <firing.h>
 #include <getopt.h>
+#include <keep.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -15,15 +16,14 @@
 #define NS_PER_S  1000000000ULL
 /* Less than this held on all CPUs is worth a warning. */
 #define ENOUGH_NS (5 * NS_PER_S)
-#define MIB	  (1ULL << 20)
 
 static const char help[] =
 	"Usage: flightrec status [--once]\n"
 	"\n"
 	"Tells how recording goes: state, targets, events a second (measured over one\n"
 	"second), how many seconds of tape are held, what was lost and why, memory.\n"
-	"Warns when the tape holds less than 5 seconds on some CPU, and says which --size\n"
-	"helps.\n"
+	"Warns when the tape holds less than the age that was asked for (--keep; else 5\n"
+	"seconds) on some CPU, and says which --size helps.\n"
 	"\n"
 	"  -n, --once           do not wait: events a second are an average then\n"
 	"  -h, --help           this text\n";
@@ -161,40 +161,42 @@ static void print_memory(const struct flightrec_stats *stats)
 		       "as many for each CPU");
 }
 
-/* What would have held ENOUGH_NS, and a quarter more, in sizes that are easy to
- * say. */
-static uint64_t size_that_helps(const struct flightrec_stats *stats,
-				uint64_t all)
+static void print_keep(const struct moment *status)
 {
-	double factor = 1.25 * (double)ENOUGH_NS / (double)(all ? all : 1);
-	double bytes = (double)stats->config.ring_bytes * factor;
-	uint64_t unit;
+	struct flightrec_keep keep;
+	char words[KEEP_BYTES];
 
-	if (bytes >= (double)(1ULL << 62))
-		return 0;
-	unit = bytes < 64.0 * (double)MIB ? MIB : 16 * MIB;
-	return ((uint64_t)bytes / unit + 1) * unit;
+	moment_keep(status, status->stats.config.keep_ns, &keep);
+	if (keep.verdict == FLIGHTREC_KEEP_UNASKED)
+		return;
+	keep_describe(words, &keep);
+	printf("keep:      %s\n", words);
 }
 
+/* Of the age that was asked for, or of one that most can do with. */
 static void print_warning(const struct moment *status)
 {
 	const struct flightrec_stats *stats = &status->stats;
 	uint64_t available = cli_memory_available() + stats->memory_bytes;
-	bool wrapped;
-	uint64_t all = moment_held_on_all(status, &wrapped), size;
+	uint64_t asked = stats->config.keep_ns ? stats->config.keep_ns :
+						 ENOUGH_NS;
+	struct flightrec_keep keep;
+	uint64_t size;
 
 	/* A tape that holds all since the start has room yet. */
-	if (!wrapped || all >= ENOUGH_NS)
+	moment_keep(status, asked, &keep);
+	if (keep.verdict != FLIGHTREC_KEEP_SHORT)
 		return;
-	size = size_that_helps(stats, all);
+	size = keep.budget_bytes;
 	printf("warning:   only %s of tape are held on all CPUs, at this rate; ",
-	       cli_duration(all).text);
+	       cli_duration(keep.held_ns).text);
 	if (size && size <= available / 2)
-		printf("to hold %llu s, start with --size %s\n",
-		       ENOUGH_NS / NS_PER_S, cli_size_option(size).text);
+		printf("to hold %s, start with --size %s\n",
+		       cli_duration_option(asked).text,
+		       cli_size_option(size).text);
 	else
-		printf("%llu s would take more memory than can be had here; fewer targets, --args 0 or --events sched help\n",
-		       ENOUGH_NS / NS_PER_S);
+		printf("%s would take more memory than can be had here; fewer targets, --args 0 or --events sched help\n",
+		       cli_duration_option(asked).text);
 }
 
 static void print(const struct moment *before, const struct moment *after)
@@ -212,6 +214,7 @@ static void print(const struct moment *before, const struct moment *after)
 	print_state(stats);
 	print_config(&stats->config);
 	print_tape(before, after);
+	print_keep(after);
 	print_losses(stats);
 	print_memory(stats);
 	print_warning(after);

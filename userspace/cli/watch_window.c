@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <firing.h>
 #include <inttypes.h>
+#include <keep.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@
  * @firing: else
  * @comm: of firing.tid
  * @real_ns: when, CLOCK_REALTIME
- * @held_ns: how far it reaches back on all CPUs
+ * @keep: how far it reaches back on all CPUs
  * @bytes: its length
  */
 struct found {
@@ -35,7 +36,7 @@ struct found {
 	struct flightrec_firing firing;
 	char comm[FLIGHTREC_COMM_BYTES];
 	int64_t real_ns;
-	uint64_t held_ns;
+	struct flightrec_keep keep;
 	uint64_t bytes;
 };
 
@@ -57,11 +58,8 @@ static void find(struct found *found, const struct watch *watch,
 		 const struct flightrec_reader *reader)
 {
 	const struct flightrec_window *window = flightrec_reader_window(reader);
-	int64_t cut = flightrec_reader_mono_ns(reader, window->cut_clock);
-	int64_t since =
-		flightrec_reader_mono_ns(reader, window->complete_clock);
 
-	found->held_ns = cut > since ? (uint64_t)cut - (uint64_t)since : 0;
+	flightrec_keep_of_reader(reader, &found->keep);
 	found->bytes = window->window_bytes;
 	found->firing = window->firing;
 	if (!found->asked && !found->firing.sequence)
@@ -186,16 +184,20 @@ static enum watch_result write_it(struct watch *watch, struct found *found,
 static void tell(struct watch *watch, const struct found *found,
 		 const char *name)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], keep[KEEP_BYTES];
+	bool asked = found->keep.verdict != FLIGHTREC_KEEP_UNASKED;
 
+	keep_describe(keep, &found->keep);
 	snprintf(path, sizeof(path), "%s/%s", watch->store.directory, name);
 	summarize(watch->last, found);
 	if (*watch->trouble)
 		cli_note("windows are written again");
 	*watch->trouble = '\0';
 	watch->windows++;
-	printf("%s: %s (%s, %s of tape)\n", path, watch->last,
-	       cli_size(found->bytes).text, cli_duration(found->held_ns).text);
+	printf("%s: %s (%s, %s of tape%s%s)\n", path, watch->last,
+	       cli_size(found->bytes).text,
+	       cli_duration(found->keep.held_ns).text, asked ? "; keep: " : "",
+	       asked ? keep : "");
 	fflush(stdout);
 	jobs_add(&watch->jobs, path, watch->last);
 }

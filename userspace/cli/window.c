@@ -4,6 +4,7 @@
 #include "window.h"
 
 #include <errno.h>
+#include <keep.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -66,6 +67,31 @@ const char *window_fate(int fd)
 	return "nothing was written, and recording goes on";
 }
 
+/* Was the age held that was asked for? */
+static void note_keep(const struct flightrec_reader *reader)
+{
+	struct flightrec_keep keep;
+	char words[KEEP_BYTES];
+
+	flightrec_keep_of_reader(reader, &keep);
+	if (keep.verdict == FLIGHTREC_KEEP_UNASKED)
+		return;
+	keep_describe(words, &keep);
+	cli_note("keep: %s", words);
+}
+
+/* The window says it itself where it cannot be read again: to a pipe, say. */
+static void note_keep_of(const struct output *output)
+{
+	struct flightrec_reader *reader;
+
+	if (!output->temporary ||
+	    flightrec_reader_open(output->temporary, &reader, NULL))
+		return;
+	note_keep(reader);
+	flightrec_reader_destroy(reader);
+}
+
 static int put(void *to, const void *bytes, size_t length)
 {
 	return output_write(to, bytes, length);
@@ -93,6 +119,7 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 		cli_fail("%s; %s", why.text, window_fate(fd));
 		return WINDOW_NOT_SPOOLED;
 	}
+	note_keep(reader);
 	if (flightrec_reader_narrow(reader, excerpt, &why)) {
 		cli_fail("%s; nothing was written", why.text);
 	} else {
@@ -128,6 +155,8 @@ enum window_result window_take(int fd, struct output *output,
 		result = window_copy(fd, output, error);
 	switch (result) {
 	case WINDOW_TAKEN:
+		if (!excerpt || !excerpt_wanted(excerpt))
+			note_keep_of(output);
 		*error = output_commit(output);
 		return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
 	case WINDOW_BUSY:

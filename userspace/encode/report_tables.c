@@ -4,6 +4,7 @@
  * where their time went, and the calls by name.
  */
 #include "firing.h"
+#include "keep.h"
 #include "report_state.h"
 #include "words.h"
 
@@ -111,6 +112,20 @@ static void put_held(struct report *report)
 	sink_char(sink, '\n');
 }
 
+/* Says nothing where no age was asked for. */
+static void put_keep(struct report *report)
+{
+	struct flightrec_keep keep;
+	char words[KEEP_BYTES];
+
+	flightrec_keep_of_reader(report->reader, &keep);
+	if (keep.verdict == FLIGHTREC_KEEP_UNASKED)
+		return;
+	keep_describe(words, &keep);
+	put_label(report, "keep");
+	sink_printf(report->sink, "%s\n", words);
+}
+
 static void put_recorded(struct report *report)
 {
 	const struct flightrec_window *window = report->window;
@@ -209,6 +224,7 @@ void report_put_window(struct report *report)
 	put_taken(report);
 	put_fired(report);
 	put_held(report);
+	put_keep(report);
 	put_recorded(report);
 	put_kernel(report);
 	put_targets(report);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "firing.h"
+#include "keep.h"
 #include "text.h"
 
 /* ---- the lines before ---------------------------------------------------- */
@@ -130,6 +131,19 @@ static void put_completeness(struct text *text,
 				text->reader));
 }
 
+/* Says nothing where no age was asked for. */
+static void put_keep(struct text *text)
+{
+	struct flightrec_keep keep;
+	char words[KEEP_BYTES];
+
+	flightrec_keep_of_reader(text->reader, &keep);
+	if (keep.verdict == FLIGHTREC_KEEP_UNASKED)
+		return;
+	keep_describe(words, &keep);
+	sink_printf(text->sink, "# keep: %s\n", words);
+}
+
 static void put_target(struct text *text,
 		       const struct flightrec_window_target *target)
 {
@@ -168,6 +182,7 @@ void text_put_head(struct text *text)
 	put_what_window(text, window);
 	put_cpus(text);
 	put_completeness(text, window);
+	put_keep(text);
 	for (size_t i = 0; i < targets; i++) {
 		flightrec_reader_target(text->reader, i, &target);
 		put_target(text, &target);

@@ -342,6 +342,40 @@ int flightrec_snapshots_fd(const struct flightrec_snapshots *snapshots);
 int flightrec_snapshots_result(struct flightrec_snapshots *snapshots,
 			       struct flightrec_snapshot_result *result);
 
+/* ---- keep.c: the age that was asked for, and the budget ---------------------- */
+
+enum flightrec_keep_verdict {
+	FLIGHTREC_KEEP_UNASKED, /* no age was */
+	FLIGHTREC_KEEP_HELD,
+	FLIGHTREC_KEEP_YOUNG, /* all since the start is, which is not so long ago */
+	FLIGHTREC_KEEP_SHORT, /* the budget did not hold it */
+	FLIGHTREC_KEEP_HOLES, /* it did, but not all was recorded, or read in time */
+};
+
+/**
+ * struct flightrec_keep - whether an age was held, on all CPUs
+ * @verdict: that
+ * @all: nothing since the start was written anew
+ * @asked_ns: the age; 0: none
+ * @held_ns: for so long everything is held, of a window without a hole
+ * @budget_bytes: if it is SHORT, or YOUNG and will be short: what would hold it, at
+ *	the rate of the tape; 0: cannot be told, or no machine has it
+ */
+struct flightrec_keep {
+	enum flightrec_keep_verdict verdict;
+	bool all;
+	uint64_t asked_ns;
+	uint64_t held_ns;
+	uint64_t budget_bytes;
+};
+
+void flightrec_keep_of_stats(const struct flightrec_stats *stats,
+			     const struct flightrec_stats_cpu *cpus,
+			     size_t count, uint64_t asked_ns,
+			     struct flightrec_keep *keep);
+void flightrec_keep_of_reader(const struct flightrec_reader *reader,
+			      struct flightrec_keep *keep);
+
 /* ---- scope.c: marks that belong together ----------------------------------- */
 
 /*

@@ -9,6 +9,7 @@
  *	clock.c		ticks to nanoseconds
  *	identity.c	who was who
  *	excerpt.c	the end of a window as a window
+ *	keep.c		whether the age that was asked for was held
  *
  * The file is mapped, not read: what is allocated is one tape a CPU, the index
  * of identities, and the clock's anchors and the damages, both bounded. Nothing
@@ -174,6 +175,8 @@ int fr_tapes_create(struct flightrec_reader *reader);
 void fr_tape_rewind(struct fr_tape *tape);
 bool fr_tape_peek(const struct flightrec_reader *reader, uint64_t block,
 		  uint32_t cpu, struct flightrec_block *header);
+bool fr_tape_place(const struct flightrec_reader *reader, uint64_t block,
+		   uint32_t cpu, struct flightrec_block *header);
 bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape);
 void fr_tape_damage(struct flightrec_reader *reader, struct fr_tape *tape,
 		    uint64_t offset, const char *format, ...)

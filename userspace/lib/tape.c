@@ -84,6 +84,18 @@ bool fr_tape_peek(const struct flightrec_reader *reader, uint64_t block,
 	return !block_read(reader, block, header) && header->cpu == cpu;
 }
 
+/*
+ * The header of @block of @cpu, or of its place in a live window, if it was written
+ * anew before it was read; of that only seq and clock are told.
+ */
+bool fr_tape_place(const struct flightrec_reader *reader, uint64_t block,
+		   uint32_t cpu, struct flightrec_block *header)
+{
+	return fr_tape_peek(reader, block, cpu, header) ||
+	       (header->magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC &&
+		header->cpu == cpu);
+}
+
 /* ---- which blocks are whose ------------------------------------------------ */
 
 /*

@@ -546,6 +546,17 @@ static void test_fired_unknown(void **unused)
 		    "firing 17");
 }
 
+static void test_keep(void **unused)
+{
+	(void)unused;
+	put_enter(&b, 1, 2000, 412, NR_READ, 8);
+	dump(5000);
+	assert_null(strstr(output, "# keep"));
+	b.header.keep_ns = 10000000000;
+	dump(5000);
+	assert_line("# keep: 10 s asked, all 4.0 us since the start held");
+}
+
 static void test_reason_unknown(void **unused)
 {
 	(void)unused;
@@ -697,6 +708,7 @@ int main(void)
 		TEST(test_reason_sleep),
 		TEST(test_fired),
 		TEST(test_fired_unknown),
+		TEST(test_keep),
 		TEST(test_reason_unknown),
 		TEST(test_impossible_beginnings),
 		TEST(test_nothing_recorded),
