@@ -89,7 +89,8 @@ static ssize_t reader_fill(struct reader *reader, u64 offset)
 	/* At the beginning the window may be another one by now. */
 	if (offset && offset >= reader->at &&
 	    offset - reader->at < reader->bytes) {
-		result = fr_recorder_look(the_recorder, &reader->view, offset);
+		result = fr_recorder_read(the_recorder, &reader->view, &at,
+					  NULL, 0);
 		return result ?: reader->at + reader->bytes - offset;
 	}
 	reader->bytes = 0;

@@ -941,30 +941,13 @@ static int begin_read(struct fr_recorder *recorder, struct fr_view *view,
 }
 
 /**
- * fr_recorder_look() - can a reader go on?
- * @recorder: in any state
- * @view: (in/out) his; zero before the first time
- * @offset: where he is
- *
- * Context: process. Return: 0, or an error as read() has them.
- */
-int fr_recorder_look(struct fr_recorder *recorder, struct fr_view *view,
-		     u64 offset)
-{
-	int error = begin_read(recorder, view, offset);
-
-	if (!error)
-		up_read(&recorder->lock);
-	return error;
-}
-
-/**
  * fr_recorder_read() - copy a part of the window
  * @recorder: in any state
  * @view: (in/out) the reader's; zero before the first time
  * @offset: (in/out) from where; of a live window perhaps from before that
  * @to: kernel memory: no user's page fault can hold the lock
- * @bytes: how much, at most; at least FR_BLOCK_BYTES_MAX if recording
+ * @bytes: how much, at most: FR_BLOCK_BYTES_MAX at least, if recording; or 0, to see
+ *	whether the reader can go on
  *
  * Context: process. Return: how much was copied, 0 at the end; errors as read()
  * has them.

@@ -178,8 +178,6 @@ int fr_recorder_next_firing(struct fr_recorder *recorder,
 void fr_recorder_fired(struct fr_recorder *recorder,
 		       const struct flightrec_trigger *trigger,
 		       const struct flightrec_firing *firing);
-int fr_recorder_look(struct fr_recorder *recorder, struct fr_view *view,
-		     u64 offset);
 ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,
 			 u64 *offset, void *to, size_t bytes);
 
