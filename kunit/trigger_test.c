@@ -490,6 +490,29 @@ static void freezes_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(recorder, id).fired, 2ULL);
 }
 
+/* Until its window is there, a freeze by a trigger is told of by nobody. */
+static void is_told_when_settled(struct kunit *test)
+{
+	struct fr_recorder *recorder = test->priv;
+	struct flightrec_stats stats;
+
+	freeze_at_mark(recorder, 0, 0);
+	fr_recorder_start(recorder);
+	/* As who asks for the statistics does: nobody can settle it meanwhile. */
+	down_read(&recorder->lock);
+	KUNIT_EXPECT_EQ(test, recorder_mark(recorder, "now"), 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(recorder->state),
+			(u32)FLIGHTREC_FROZEN);
+	KUNIT_EXPECT_EQ(test, fr_recorder_state(recorder),
+			(u32)FLIGHTREC_RECORDING);
+	up_read(&recorder->lock);
+	stats = stats_of(recorder);
+	KUNIT_EXPECT_EQ(test, stats.state, (u32)FLIGHTREC_FROZEN);
+	KUNIT_EXPECT_EQ(test, stats.now_mono_ns, recorder->trip.cut.mono_ns);
+	KUNIT_EXPECT_EQ(test, fr_recorder_state(recorder),
+			(u32)FLIGHTREC_FROZEN);
+}
+
 /* Whoever comes first makes the window: here, a thaw. */
 static void thawed_before_it_is_settled(struct kunit *test)
 {
@@ -641,6 +664,7 @@ static struct kunit_case trigger_cases[] = {
 	KUNIT_CASE(what_lasts),
 	KUNIT_CASE(who_runs_for_long),
 	KUNIT_CASE(freezes_at_once),
+	KUNIT_CASE(is_told_when_settled),
 	KUNIT_CASE(thawed_before_it_is_settled),
 	KUNIT_CASE(freezes_after_a_tail),
 	KUNIT_CASE(tail_by_the_tape),

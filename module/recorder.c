@@ -819,7 +819,7 @@ static void stats_when_active(struct fr_recorder *recorder,
 			      struct flightrec_stats_cpu *cpus, u32 room)
 {
 	stats->start_mono_ns = recorder->start.mono_ns;
-	if (recorder->state == FLIGHTREC_FROZEN)
+	if (stats->state == FLIGHTREC_FROZEN)
 		stats->now_mono_ns = recorder->window.cut.mono_ns;
 	stats->missed_targets = READ_ONCE(recorder->targets.missed);
 	stats->missed_names = READ_ONCE(recorder->identities.missed);
@@ -846,6 +846,27 @@ static int lock_settled(struct fr_recorder *recorder)
 }
 
 /**
+ * fr_recorder_state() - the state as users are told of it
+ * @recorder: its lock is held
+ *
+ * A trigger takes no lock and may freeze at any time. Until all is there that goes
+ * with that, it is still to come.
+ *
+ * Return: FLIGHTREC_*
+ */
+u32 fr_recorder_state(const struct fr_recorder *recorder)
+{
+	u32 state = READ_ONCE(recorder->state);
+
+	if (state == FLIGHTREC_FROZEN && !recorder->settled)
+		state = FLIGHTREC_RECORDING;
+	if (state == FLIGHTREC_RECORDING &&
+	    READ_ONCE(recorder->trip.claimed) == FR_TRIP_TAIL)
+		state = FLIGHTREC_TRIPPED;
+	return state;
+}
+
+/**
  * fr_recorder_stats() - FLIGHTREC_IOC_STATS
  * @recorder: in any state
  * @stats: zero but for cpus_count, the room in @cpus
@@ -863,13 +884,12 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 	if (error)
 		return error;
 	stats->cpus_count = 0;
-	stats->state = is_tripped(recorder) ? FLIGHTREC_TRIPPED :
-					      recorder->state;
+	stats->state = fr_recorder_state(recorder);
 	stats->reason = recorder->window.reason;
 	stats->targets = recorder->targets.specs_count;
 	stats->now_mono_ns = ktime_get_mono_fast_ns();
 	stats->config = recorder->config;
-	if (recorder->state != FLIGHTREC_IDLE)
+	if (stats->state != FLIGHTREC_IDLE)
 		stats_when_active(recorder, stats, cpus, room);
 	stats->memory_bytes = memory_bytes(recorder, stats->ring_bytes);
 	up_read(&recorder->lock);

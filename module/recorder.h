@@ -162,6 +162,7 @@ int fr_recorder_freeze(struct fr_recorder *recorder);
 int fr_recorder_thaw(struct fr_recorder *recorder);
 void fr_recorder_suspend(struct fr_recorder *recorder);
 void fr_recorder_wake(struct fr_recorder *recorder);
+u32 fr_recorder_state(const struct fr_recorder *recorder);
 int fr_recorder_stats(struct fr_recorder *recorder,
 		      struct flightrec_stats *stats,
 		      struct flightrec_stats_cpu *cpus);
