@@ -237,52 +237,15 @@ static int struct_from_user(union argument *to, size_t known, size_t first,
 	return error;
 }
 
-static int struct_to_user(void __user *to, const void *from, size_t known,
-			  u32 size)
+static int ioctl_info(struct fr_recorder *recorder, void *argument)
 {
-	return copy_to_user(to, from, min_t(size_t, known, size)) ? -EFAULT : 0;
+	fr_recorder_info(recorder, argument);
+	return 0;
 }
 
-/*
- * A call that fails has changed nothing. So whether the answer can be written is
- * seen before anything changes, by writing what stands there already. Whoever
- * takes the memory away after that gets no answer: what he asked for is done.
- */
-static int answer_prepare(void __user *to, const void *argument, size_t known)
+static int ioctl_configure(struct fr_recorder *recorder, void *argument)
 {
-	const struct common *common = argument;
-
-	return struct_to_user(to, argument, known, common->size);
-}
-
-static void answer_give(void __user *to, const void *argument, size_t known)
-{
-	const struct common *common = argument;
-
-	struct_to_user(to, argument, known, common->size);
-}
-
-static int ioctl_info(struct fr_recorder *recorder, void *argument,
-		      void __user *user)
-{
-	struct flightrec_info *info = argument;
-
-	fr_recorder_info(recorder, info);
-	return struct_to_user(user, info, sizeof(*info), info->size);
-}
-
-static int ioctl_configure(struct fr_recorder *recorder, void *argument,
-			   void __user *user)
-{
-	struct flightrec_config *config = argument;
-	int error;
-
-	error = answer_prepare(user, config, sizeof(*config));
-	if (!error)
-		error = fr_recorder_configure(recorder, config);
-	if (!error)
-		answer_give(user, config, sizeof(*config));
-	return error;
+	return fr_recorder_configure(recorder, argument);
 }
 
 static bool comm_is_valid(const struct flightrec_target *target)
@@ -296,8 +259,10 @@ static bool comm_is_valid(const struct flightrec_target *target)
 			   FLIGHTREC_COMM_BYTES - length);
 }
 
-static bool target_is_valid(const struct flightrec_target *target)
+static bool target_is_valid(const void *argument)
 {
+	const struct flightrec_target *target = argument;
+
 	if (target->reserved || target->flags & ~FLIGHTREC_TARGET_FOLLOW)
 		return false;
 	if (!comm_is_valid(target))
@@ -313,119 +278,100 @@ static bool target_is_valid(const struct flightrec_target *target)
 	}
 }
 
-static int ioctl_target_add(struct fr_recorder *recorder, void *argument,
-			    void __user *user)
+static int ioctl_target_add(struct fr_recorder *recorder, void *argument)
 {
-	struct flightrec_target *target = argument;
-	int error;
-
-	if (!target_is_valid(target))
-		return -EINVAL;
-	error = answer_prepare(user, target, sizeof(*target));
-	if (!error)
-		error = fr_recorder_target_add(recorder, target);
-	if (!error)
-		answer_give(user, target, sizeof(*target));
-	return error;
+	return fr_recorder_target_add(recorder, argument);
 }
 
-static int ioctl_target_remove(struct fr_recorder *recorder, void *argument,
-			       void __user *user)
+static bool target_is_named(const void *argument)
 {
-	struct flightrec_target *target = argument;
-	int error;
+	const struct flightrec_target *target = argument;
 
-	if (!target_is_valid(target) || target->flags)
-		return -EINVAL;
-	error = answer_prepare(user, target, sizeof(*target));
-	if (!error)
-		error = fr_recorder_target_remove(recorder, target);
-	if (!error)
-		answer_give(user, target, sizeof(*target));
-	return error;
+	return target_is_valid(target) && !target->flags;
 }
 
-static bool control_is_valid(const struct flightrec_control *control)
+static int ioctl_target_remove(struct fr_recorder *recorder, void *argument)
 {
+	return fr_recorder_target_remove(recorder, argument);
+}
+
+static bool control_is_valid(const void *argument)
+{
+	const struct flightrec_control *control = argument;
+
 	return !control->flags && !control->reserved;
 }
 
-static int ioctl_start(struct fr_recorder *recorder, void *argument,
-		       void __user *user)
+static int ioctl_start(struct fr_recorder *recorder, void *argument)
 {
-	return control_is_valid(argument) ? fr_recorder_start(recorder) :
-					    -EINVAL;
+	return fr_recorder_start(recorder);
 }
 
-static int ioctl_stop(struct fr_recorder *recorder, void *argument,
-		      void __user *user)
+static int ioctl_stop(struct fr_recorder *recorder, void *argument)
 {
-	return control_is_valid(argument) ? fr_recorder_stop(recorder) :
-					    -EINVAL;
+	return fr_recorder_stop(recorder);
 }
 
-static int ioctl_freeze(struct fr_recorder *recorder, void *argument,
-			void __user *user)
+static int ioctl_freeze(struct fr_recorder *recorder, void *argument)
 {
-	return control_is_valid(argument) ? fr_recorder_freeze(recorder) :
-					    -EINVAL;
+	return fr_recorder_freeze(recorder);
 }
 
-static int ioctl_thaw(struct fr_recorder *recorder, void *argument,
-		      void __user *user)
+static int ioctl_thaw(struct fr_recorder *recorder, void *argument)
 {
-	return control_is_valid(argument) ? fr_recorder_thaw(recorder) :
-					    -EINVAL;
+	return fr_recorder_thaw(recorder);
 }
 
-static int stats_to_user(struct flightrec_stats *stats, u64 cpus_pointer,
-			 const struct flightrec_stats_cpu *cpus, u32 room,
-			 void __user *user)
+static bool stats_are_valid(const void *argument)
 {
-	u32 count = min(room, stats->cpus_count);
+	const struct flightrec_stats *stats = argument;
 
-	if (count && copy_to_user(u64_to_user_ptr(cpus_pointer), cpus,
-				  count * sizeof(*cpus)))
+	return !!stats->cpus == !!stats->cpus_count;
+}
+
+static int cpus_to_user(u64 pointer, const struct flightrec_stats_cpu *cpus,
+			u32 count)
+{
+	if (count &&
+	    copy_to_user(u64_to_user_ptr(pointer), cpus, count * sizeof(*cpus)))
 		return -EFAULT;
-	return struct_to_user(user, stats, sizeof(*stats), stats->size);
+	return 0;
 }
 
-static int ioctl_stats(struct fr_recorder *recorder, void *argument,
-		       void __user *user)
+static int ioctl_stats(struct fr_recorder *recorder, void *argument)
 {
 	struct flightrec_stats *in = argument;
-	struct flightrec_stats stats = {
-		.size = in->size,
-		.recorder = in->recorder,
-		.cpus = in->cpus,
-	};
 	u32 room = min(in->cpus_count, num_possible_cpus());
+	struct flightrec_stats stats = { .cpus = in->cpus, .cpus_count = room };
 	struct flightrec_stats_cpu *cpus = NULL;
 	int error;
 
-	if (!!in->cpus != !!in->cpus_count)
-		return -EINVAL;
 	if (room) {
 		cpus = kvcalloc(room, sizeof(*cpus), GFP_KERNEL);
 		if (!cpus)
 			return -ENOMEM;
 	}
-	stats.cpus_count = room;
 	error = fr_recorder_stats(recorder, &stats, cpus);
 	if (!error)
-		error = stats_to_user(&stats, in->cpus, cpus, room, user);
+		error = cpus_to_user(in->cpus, cpus,
+				     min(room, stats.cpus_count));
 	kvfree(cpus);
+	*in = stats;
 	return error;
 }
 
-static int ioctl_mark(struct fr_recorder *recorder, void *argument,
-		      void __user *user)
+static bool mark_is_valid(const void *argument)
+{
+	const struct flightrec_mark *mark = argument;
+
+	return !mark->reserved && mark->length;
+}
+
+static int ioctl_mark(struct fr_recorder *recorder, void *argument)
 {
 	struct flightrec_mark *mark = argument;
 	ssize_t result;
 
-	if (mark->reserved || !mark->length)
-		return -EINVAL;
 	if (mark->length > FLIGHTREC_MARK_MAX)
 		return -EMSGSIZE;
 	result = mark_from_user(recorder, u64_to_user_ptr(mark->text),
@@ -433,71 +379,57 @@ static int ioctl_mark(struct fr_recorder *recorder, void *argument,
 	return min_t(ssize_t, result, 0);
 }
 
-static int ioctl_trigger_add(struct fr_recorder *recorder, void *argument,
-			     void __user *user)
+static bool trigger_is_valid(const void *argument)
 {
-	struct flightrec_trigger *trigger = argument;
-	int error;
+	return fr_trigger_is_valid(argument);
+}
 
-	if (!fr_trigger_is_valid(trigger))
-		return -EINVAL;
-	error = answer_prepare(user, trigger, sizeof(*trigger));
-	if (!error)
-		error = fr_recorder_trigger_add(recorder, trigger);
-	if (!error)
-		answer_give(user, trigger, sizeof(*trigger));
-	return error;
+static int ioctl_trigger_add(struct fr_recorder *recorder, void *argument)
+{
+	return fr_recorder_trigger_add(recorder, argument);
 }
 
 /* Nothing but the id may be given. */
-static bool trigger_is_named(const struct flightrec_trigger *trigger)
+static bool trigger_is_named(const void *argument)
 {
+	const struct flightrec_trigger *trigger = argument;
+
 	return !memchr_inv(&trigger->condition, 0,
 			   sizeof(*trigger) - offsetof(struct flightrec_trigger,
 						       condition));
 }
 
-static int ioctl_trigger_remove(struct fr_recorder *recorder, void *argument,
-				void __user *user)
+static int ioctl_trigger_remove(struct fr_recorder *recorder, void *argument)
 {
-	return trigger_is_named(argument) ?
-		       fr_recorder_trigger_remove(recorder, argument) :
-		       -EINVAL;
+	return fr_recorder_trigger_remove(recorder, argument);
 }
 
-static int ioctl_trigger_get(struct fr_recorder *recorder, void *argument,
-			     void __user *user)
+static int ioctl_trigger_get(struct fr_recorder *recorder, void *argument)
 {
-	struct flightrec_trigger *trigger = argument;
-	u32 size = trigger->size;
-	int error;
-
-	if (!trigger_is_named(trigger))
-		return -EINVAL;
-	error = fr_recorder_trigger_get(recorder, trigger);
-	if (error)
-		return error;
-	trigger->size = size;
-	trigger->recorder = 0;
-	return struct_to_user(user, trigger, sizeof(*trigger), size);
+	return fr_recorder_trigger_get(recorder, argument);
 }
 
-static int ioctl_fired(struct fr_recorder *recorder, void *argument,
-		       void __user *user)
+static bool fired_is_valid(const void *argument)
 {
-	struct flightrec_fired *fired = argument;
-	int error;
+	const struct flightrec_fired *fired = argument;
 
-	if (fired->flags || fired->missed ||
-	    memchr_inv(&fired->firing.trigger, 0,
-		       sizeof(fired->firing) -
-			       offsetof(struct flightrec_firing, trigger)))
-		return -EINVAL;
-	error = fr_recorder_next_firing(recorder, fired);
-	if (error)
-		return error;
-	return struct_to_user(user, fired, sizeof(*fired), fired->size);
+	return !fired->flags && !fired->missed &&
+	       !memchr_inv(&fired->firing.trigger, 0,
+			   sizeof(fired->firing) -
+				   offsetof(struct flightrec_firing, trigger));
 }
+
+static int ioctl_fired(struct fr_recorder *recorder, void *argument)
+{
+	return fr_recorder_next_firing(recorder, argument);
+}
+
+/* What becomes of a command's struct when it is done. */
+enum answer {
+	ANSWER_NONE,
+	ANSWER_ONLY,	  /* it is filled in; nothing else has changed */
+	ANSWER_OF_CHANGE, /* it is filled in, and something was changed */
+};
 
 /**
  * struct command - an ioctl
@@ -505,49 +437,60 @@ static int ioctl_fired(struct fr_recorder *recorder, void *argument,
  * @bytes: size of its struct as we know it
  * @first_bytes: as the first version had it
  * @for_writers: allowed on a descriptor that is open for writing only
- * @function: gets a kernel copy of the struct, checked for size alone
+ * @answer: what becomes of the struct
+ * @is_valid: whether it can be asked for at all; NULL: anything can
+ * @function: does it. Gets a kernel copy of the struct, and fills that in
  */
 struct command {
 	unsigned int number;
 	size_t bytes;
 	size_t first_bytes;
 	bool for_writers;
-	int (*function)(struct fr_recorder *recorder, void *argument,
-			void __user *user);
+	enum answer answer;
+	bool (*is_valid)(const void *argument);
+	int (*function)(struct fr_recorder *recorder, void *argument);
 };
 
 #define FIRST_BYTES(type, last) offsetofend(struct type, last)
 
+#define COMMAND(name, type, last)                                     \
+	.number = FLIGHTREC_IOC_##name, .bytes = sizeof(struct type), \
+	.first_bytes = FIRST_BYTES(type, last)
+
 static const struct command commands[] = {
-	{ FLIGHTREC_IOC_INFO, sizeof(struct flightrec_info),
-	  FIRST_BYTES(flightrec_info, version), true, ioctl_info },
-	{ FLIGHTREC_IOC_CONFIGURE, sizeof(struct flightrec_config),
-	  FIRST_BYTES(flightrec_config, identities), false, ioctl_configure },
-	{ FLIGHTREC_IOC_TARGET_ADD, sizeof(struct flightrec_target),
-	  FIRST_BYTES(flightrec_target, reserved), false, ioctl_target_add },
-	{ FLIGHTREC_IOC_TARGET_REMOVE, sizeof(struct flightrec_target),
-	  FIRST_BYTES(flightrec_target, reserved), false, ioctl_target_remove },
-	{ FLIGHTREC_IOC_START, sizeof(struct flightrec_control),
-	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_start },
-	{ FLIGHTREC_IOC_STOP, sizeof(struct flightrec_control),
-	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_stop },
-	{ FLIGHTREC_IOC_FREEZE, sizeof(struct flightrec_control),
-	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_freeze },
-	{ FLIGHTREC_IOC_THAW, sizeof(struct flightrec_control),
-	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_thaw },
-	{ FLIGHTREC_IOC_STATS, sizeof(struct flightrec_stats),
-	  FIRST_BYTES(flightrec_stats, config.identities), false, ioctl_stats },
-	{ FLIGHTREC_IOC_MARK, sizeof(struct flightrec_mark),
-	  FIRST_BYTES(flightrec_mark, reserved), true, ioctl_mark },
-	{ FLIGHTREC_IOC_TRIGGER_ADD, sizeof(struct flightrec_trigger),
-	  FIRST_BYTES(flightrec_trigger, held_back), false, ioctl_trigger_add },
-	{ FLIGHTREC_IOC_TRIGGER_REMOVE, sizeof(struct flightrec_trigger),
-	  FIRST_BYTES(flightrec_trigger, held_back), false,
-	  ioctl_trigger_remove },
-	{ FLIGHTREC_IOC_TRIGGER_GET, sizeof(struct flightrec_trigger),
-	  FIRST_BYTES(flightrec_trigger, held_back), false, ioctl_trigger_get },
-	{ FLIGHTREC_IOC_FIRED, sizeof(struct flightrec_fired),
-	  FIRST_BYTES(flightrec_fired, firing), false, ioctl_fired },
+	{ COMMAND(INFO, flightrec_info, version), .for_writers = true,
+	  .answer = ANSWER_ONLY, .function = ioctl_info },
+	{ COMMAND(CONFIGURE, flightrec_config, identities),
+	  .answer = ANSWER_OF_CHANGE, .function = ioctl_configure },
+	{ COMMAND(TARGET_ADD, flightrec_target, reserved),
+	  .answer = ANSWER_OF_CHANGE, .is_valid = target_is_valid,
+	  .function = ioctl_target_add },
+	{ COMMAND(TARGET_REMOVE, flightrec_target, reserved),
+	  .answer = ANSWER_OF_CHANGE, .is_valid = target_is_named,
+	  .function = ioctl_target_remove },
+	{ COMMAND(START, flightrec_control, reserved),
+	  .is_valid = control_is_valid, .function = ioctl_start },
+	{ COMMAND(STOP, flightrec_control, reserved),
+	  .is_valid = control_is_valid, .function = ioctl_stop },
+	{ COMMAND(FREEZE, flightrec_control, reserved),
+	  .is_valid = control_is_valid, .function = ioctl_freeze },
+	{ COMMAND(THAW, flightrec_control, reserved),
+	  .is_valid = control_is_valid, .function = ioctl_thaw },
+	{ COMMAND(STATS, flightrec_stats, config.identities),
+	  .answer = ANSWER_ONLY, .is_valid = stats_are_valid,
+	  .function = ioctl_stats },
+	{ COMMAND(MARK, flightrec_mark, reserved), .for_writers = true,
+	  .is_valid = mark_is_valid, .function = ioctl_mark },
+	{ COMMAND(TRIGGER_ADD, flightrec_trigger, held_back),
+	  .answer = ANSWER_OF_CHANGE, .is_valid = trigger_is_valid,
+	  .function = ioctl_trigger_add },
+	{ COMMAND(TRIGGER_REMOVE, flightrec_trigger, held_back),
+	  .is_valid = trigger_is_named, .function = ioctl_trigger_remove },
+	{ COMMAND(TRIGGER_GET, flightrec_trigger, held_back),
+	  .answer = ANSWER_ONLY, .is_valid = trigger_is_named,
+	  .function = ioctl_trigger_get },
+	{ COMMAND(FIRED, flightrec_fired, firing), .answer = ANSWER_ONLY,
+	  .is_valid = fired_is_valid, .function = ioctl_fired },
 };
 
 static const struct command *command_by_number(unsigned int number)
@@ -558,6 +501,39 @@ static const struct command *command_by_number(unsigned int number)
 		if (commands[i].number == number)
 			return &commands[i];
 	return NULL;
+}
+
+static int struct_to_user(void __user *to, const union argument *from,
+			  const struct command *command)
+{
+	size_t bytes = min_t(size_t, command->bytes, from->common.size);
+
+	return copy_to_user(to, from, bytes) ? -EFAULT : 0;
+}
+
+/*
+ * A call that fails has changed nothing. So whether its answer can be written is seen
+ * before anything changes, by writing what stands there already. Whoever takes the
+ * memory away after that gets no answer: what he asked for is done.
+ */
+static int command_do(const struct command *command,
+		      struct fr_recorder *recorder, union argument *argument,
+		      void __user *user)
+{
+	const struct common common = argument->common;
+	int error = 0;
+
+	if (command->is_valid && !command->is_valid(argument))
+		return -EINVAL;
+	if (command->answer == ANSWER_OF_CHANGE)
+		error = struct_to_user(user, argument, command);
+	if (!error)
+		error = command->function(recorder, argument);
+	if (error || command->answer == ANSWER_NONE)
+		return error;
+	argument->common = common;
+	error = struct_to_user(user, argument, command);
+	return command->answer == ANSWER_OF_CHANGE ? 0 : error;
 }
 
 static long device_ioctl(struct file *file, unsigned int number,
@@ -582,7 +558,7 @@ static long device_ioctl(struct file *file, unsigned int number,
 	recorder = recorder_by_id(argument.common.recorder);
 	if (!recorder)
 		return -ENXIO;
-	error = command->function(recorder, &argument, (void __user *)user);
+	error = command_do(command, recorder, &argument, (void __user *)user);
 	/* For poll(): the descriptor has been told of this one. */
 	if (!error && number == FLIGHTREC_IOC_FIRED)
 		WRITE_ONCE(reader->fired, argument.fired.firing.sequence);
