@@ -270,42 +270,18 @@ static int reader_run(void *data)
 	return 0;
 }
 
-/**
- * struct live_writer - a thread that marks
- * @recorder: where
- * @marks: how many
- * @errors: of them not made
- */
-struct live_writer {
-	struct fr_recorder *recorder;
-	u64 marks;
-	u64 errors;
-};
-
-static int writer_run(void *data)
-{
-	struct live_writer *writer = data;
-
-	while (!kthread_should_stop()) {
-		writer->errors +=
-			!!recorder_mark(writer->recorder, "as fast as it goes");
-		writer->marks++;
-		cond_resched();
-	}
-	return 0;
-}
-
 /* Readers at once, a writer that laps them; every window is whole in itself. */
 static void readers_do_not_disturb(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
-	struct live_writer writer = { .recorder = recorder };
+	struct recorder_marks marks = { .recorder = recorder };
 	struct live_reader readers[READERS] = {};
 	struct task_struct *threads[READERS], *thread;
 	u32 i;
 
 	KUNIT_ASSERT_EQ(test, fr_recorder_start(recorder), 0);
-	thread = thread_start(writer_run, &writer, -1, "fr-kunit-write");
+	thread =
+		thread_start(recorder_leave_marks, &marks, -1, "fr-kunit-mark");
 	KUNIT_ASSERT_NOT_NULL(test, thread);
 	for (i = 0; i < READERS; i++) {
 		readers[i].recorder = recorder;
@@ -321,8 +297,8 @@ static void readers_do_not_disturb(struct kunit *test)
 		kunit_info(test, "%llu blocks overrun\n", readers[i].overrun);
 	}
 	thread_stop(thread);
-	KUNIT_EXPECT_GT(test, writer.marks, 0ULL);
-	KUNIT_EXPECT_EQ(test, writer.errors, 0ULL);
+	KUNIT_EXPECT_GT(test, marks.made, 0ULL);
+	KUNIT_EXPECT_EQ(test, marks.refused, 0ULL);
 	KUNIT_EXPECT_EQ(test, fr_recorder_freeze(recorder), 0);
 }
 

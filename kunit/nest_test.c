@@ -14,22 +14,6 @@
 #include "suites.h"
 #include "tasks.h"
 
-#define BLOCKS	    4U
-#define BLOCK_BYTES 4096U
-
-static int nest_init(struct kunit *test)
-{
-	fr_clock_choose();
-	test->priv =
-		ring_room_create(FLIGHTREC_POLICY_PERCPU, BLOCKS, BLOCK_BYTES);
-	return test->priv ? 0 : -ENOMEM;
-}
-
-static void nest_exit(struct kunit *test)
-{
-	ring_room_destroy(test->priv);
-}
-
 /* ---- A writer in two halves --------------------------------------------- */
 
 /**
@@ -494,7 +478,7 @@ static struct kunit_case nest_cases[] = {
 
 struct kunit_suite fr_nest_suite = {
 	.name = "nest",
-	.init = nest_init,
-	.exit = nest_exit,
+	.init = ring_room_init_percpu,
+	.exit = ring_room_exit,
 	.test_cases = nest_cases,
 };

@@ -10,22 +10,6 @@
 #include "rings.h"
 #include "suites.h"
 
-#define BLOCKS	    4U
-#define BLOCK_BYTES 4096U
-
-static int pool_init(struct kunit *test)
-{
-	fr_clock_choose();
-	test->priv =
-		ring_room_create(FLIGHTREC_POLICY_SHARED, BLOCKS, BLOCK_BYTES);
-	return test->priv ? 0 : -ENOMEM;
-}
-
-static void pool_exit(struct kunit *test)
-{
-	ring_room_destroy(test->priv);
-}
-
 /* Another CPU's ring that shares the room's pool; skips the test if there is none. */
 static struct fr_ring *neighbour(struct kunit *test)
 {
@@ -257,7 +241,7 @@ static struct kunit_case pool_cases[] = {
 
 struct kunit_suite fr_pool_suite = {
 	.name = "pool",
-	.init = pool_init,
-	.exit = pool_exit,
+	.init = ring_room_init_shared,
+	.exit = ring_room_exit,
 	.test_cases = pool_cases,
 };

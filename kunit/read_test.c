@@ -232,15 +232,13 @@ static void freeze_wakes_who_polls(struct kunit *test)
 #define BUSY_ROUNDS 60
 
 /**
- * struct busy - a thread that controls, and one that marks
+ * struct busy - a thread that controls
  * @recorder: which
  * @errors: unexpected ones
- * @marks: that were made
  */
 struct busy {
 	struct fr_recorder *recorder;
 	u32 errors;
-	u32 marks;
 };
 
 static int busy_control(void *data)
@@ -256,18 +254,6 @@ static int busy_control(void *data)
 	return 0;
 }
 
-static int busy_mark(void *data)
-{
-	struct busy *busy = data;
-
-	while (!kthread_should_stop()) {
-		busy->marks += !recorder_mark(busy->recorder, "busy");
-		if (!(busy->marks % 64))
-			usleep_range(50, 100);
-	}
-	return 0;
-}
-
 /*
  * A reader while others freeze, thaw and mark: it gets a whole window, or is
  * told why not.
@@ -275,6 +261,7 @@ static int busy_mark(void *data)
 static void read_while_others_control(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
+	struct recorder_marks marks = { .recorder = recorder };
 	struct busy busy = { .recorder = recorder };
 	struct task_struct *control, *mark;
 	const char *fault = NULL;
@@ -282,7 +269,7 @@ static void read_while_others_control(struct kunit *test)
 
 	fr_recorder_start(recorder);
 	control = thread_start(busy_control, &busy, -1, "fr-kunit-ctl");
-	mark = thread_start(busy_mark, &busy, -1, "fr-kunit-mark");
+	mark = thread_start(recorder_leave_marks, &marks, -1, "fr-kunit-mark");
 	for (i = 0; i < 100 * BUSY_ROUNDS && windows < BUSY_ROUNDS; i++) {
 		struct whole whole;
 		int error = whole_read(recorder, &whole);
@@ -300,12 +287,12 @@ static void read_while_others_control(struct kunit *test)
 	}
 	thread_stop(mark);
 	thread_stop(control);
-	kunit_info(test, "%u windows, %u refusals, %u marks\n", windows,
-		   refused, busy.marks);
+	kunit_info(test, "%u windows, %u refusals, %llu marks\n", windows,
+		   refused, marks.made);
 	EXPECT_NO_FAULT(test, fault);
 	KUNIT_EXPECT_EQ(test, windows, (u32)BUSY_ROUNDS);
 	KUNIT_EXPECT_EQ(test, busy.errors, 0U);
-	KUNIT_EXPECT_GT(test, busy.marks, 0U);
+	KUNIT_EXPECT_GT(test, marks.made, 0ULL);
 }
 
 /* ---- Would it be noticed? ----------------------------------------------- */

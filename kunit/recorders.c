@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Recorders for tests. See recorders.h. */
 #include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/vmalloc.h>
 
 #include "recorders.h"
@@ -126,6 +128,22 @@ int recorder_mark_on(struct fr_recorder *recorder, int cpu, u32 count)
 	wait_for_completion(&marker.done);
 	thread_stop(thread);
 	return marker.error;
+}
+
+/* Such a thread, of struct recorder_marks: fast, but others get the CPU, too. */
+int recorder_leave_marks(void *data)
+{
+	struct recorder_marks *marks = data;
+
+	while (!kthread_should_stop()) {
+		if (recorder_mark(marks->recorder, "one of many"))
+			marks->refused++;
+		else
+			marks->made++;
+		if (!((marks->made + marks->refused) % 64))
+			usleep_range(50, 100);
+	}
+	return 0;
 }
 
 /* Marks that fill a CPU's ring more than once: five words each. */

@@ -8,6 +8,18 @@
 #include "recorder.h"
 #include "whole.h"
 
+/**
+ * struct recorder_marks - marks that a thread leaves until it is stopped
+ * @recorder: where
+ * @made: how many it has left
+ * @refused: how many it could not
+ */
+struct recorder_marks {
+	struct fr_recorder *recorder;
+	u64 made;
+	u64 refused;
+};
+
 int recorder_init(struct kunit *test);
 void recorder_exit(struct kunit *test);
 
@@ -18,6 +30,7 @@ int recorder_remove(struct fr_recorder *recorder, u32 kind, u64 id);
 int recorder_remove_name(struct fr_recorder *recorder, const char *name);
 int recorder_mark(struct fr_recorder *recorder, const char *text);
 int recorder_mark_on(struct fr_recorder *recorder, int cpu, u32 count);
+int recorder_leave_marks(void *data);
 void recorder_wrap(struct kunit *test);
 int recorder_to(struct fr_recorder *recorder, u32 state);
 

@@ -7,24 +7,8 @@
 #include "rings.h"
 #include "suites.h"
 
-#define BLOCKS	    4U
-#define BLOCK_BYTES 4096U
 #define BLOCK_WORDS ((u32)(BLOCK_BYTES / sizeof(u64)))
 #define TIME_RANGE  (1ULL << FLIGHTREC_WORD_TIME_BITS)
-
-static int ring_init(struct kunit *test)
-{
-	fr_clock_choose();
-	test->priv =
-		ring_room_create(FLIGHTREC_POLICY_PERCPU, BLOCKS, BLOCK_BYTES);
-	return test->priv ? 0 : -ENOMEM;
-}
-
-static void ring_exit(struct kunit *test)
-{
-	ring_room_destroy(test->priv);
-	fr_clock_choose();
-}
 
 /* ---- Blocks ------------------------------------------------------------- */
 
@@ -603,7 +587,7 @@ static struct kunit_case ring_cases[] = {
 
 struct kunit_suite fr_ring_suite = {
 	.name = "ring",
-	.init = ring_init,
-	.exit = ring_exit,
+	.init = ring_room_init_percpu,
+	.exit = ring_room_exit,
 	.test_cases = ring_cases,
 };

@@ -2,6 +2,7 @@
 /* Rings for tests. See rings.h. */
 #include <linux/vmalloc.h>
 
+#include "clock.h"
 #include "rings.h"
 
 /* The number of a record is the result of an EXIT of this call. */
@@ -35,6 +36,32 @@ struct ring_room *ring_room_create(u32 policy, u32 blocks, u32 block_bytes)
 	room->ring = per_cpu_ptr(room->rings, cpumask_first(cpu_possible_mask));
 	fr_rings_begin(room->rings);
 	return room;
+}
+
+static int room_init(struct kunit *test, u32 policy)
+{
+	fr_clock_choose();
+	test->priv = ring_room_create(policy, BLOCKS, BLOCK_BYTES);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+/* For suites: a room as test->priv, in which each CPU has blocks of its own. */
+int ring_room_init_percpu(struct kunit *test)
+{
+	return room_init(test, FLIGHTREC_POLICY_PERCPU);
+}
+
+/* The same, in which they share them. */
+int ring_room_init_shared(struct kunit *test)
+{
+	return room_init(test, FLIGHTREC_POLICY_SHARED);
+}
+
+/* A test may have chosen another clock. */
+void ring_room_exit(struct kunit *test)
+{
+	ring_room_destroy(test->priv);
+	fr_clock_choose();
 }
 
 /* Note down a record that was written. */

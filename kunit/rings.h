@@ -53,6 +53,14 @@ struct ring_room {
 	const char *fault;
 };
 
+/* What suites have: as many blocks for each CPU, of this size. */
+#define BLOCKS	    4U
+#define BLOCK_BYTES 4096U
+
+int ring_room_init_percpu(struct kunit *test);
+int ring_room_init_shared(struct kunit *test);
+void ring_room_exit(struct kunit *test);
+
 struct ring_room *ring_room_create(u32 policy, u32 blocks, u32 block_bytes);
 void ring_room_destroy(struct ring_room *room);
 
