@@ -22,6 +22,7 @@ static struct kunit_suite *suites[] = {
 	&fr_race_suite,	  &fr_identity_suite, &fr_recorder_suite,
 	&fr_trace_suite,  &fr_follow_suite,   &fr_window_suite,
 	&fr_read_suite,	  &fr_live_suite,     &fr_trigger_suite,
+	&fr_irq_suite,
 };
 
 static struct kunit_suite *failure[] = { &fr_failure_suite };
@@ -39,10 +40,12 @@ static struct kunit_suite *failure[] = { &fr_failure_suite };
 #define HOLDERS 2
 
 static const char *const held[] = {
-	"task_newtask", "sched_process_exit", "sched_process_exec",
-	"task_rename",	"signal_generate",    "signal_deliver",
-	"sched_switch", "sched_waking",	      "sys_enter",
-	"sys_exit",
+	"task_newtask",	     "sched_process_exit", "sched_process_exec",
+	"task_rename",	     "signal_generate",	   "signal_deliver",
+	"sched_switch",	     "sched_waking",	   "sys_enter",
+	"sys_exit",	     "sched_wakeup_new",   "sched_migrate_task",
+	"irq_handler_entry", "irq_handler_exit",   "softirq_entry",
+	"softirq_exit",	     "local_timer_entry",  "local_timer_exit",
 };
 
 /* Looks at no argument, so it does for every tracepoint. */

@@ -409,6 +409,59 @@ static void marks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record.count, (unsigned int)FR_RECORD_WORDS_MAX);
 }
 
+static void irqs(struct kunit *test)
+{
+	static const u32 irq_numbers[] = { 0, 24, 0xffffff };
+	char name[FLIGHTREC_IRQ_NAME_MAX + 8] = {};
+	char read_name[sizeof(name)];
+	struct fr_record record;
+	struct decoded read;
+	u32 length, kind;
+
+	for (length = 0; length < sizeof(name) - 1; length++) {
+		kind = length % 8;
+		fr_record_irq_entry(&record, kind, irq_numbers[length % 3],
+				    length ? name : NULL);
+		expect_decoded(test, &record, &read, FLIGHTREC_WORD_IRQ_ENTRY);
+		KUNIT_EXPECT_EQ(test, read.record.payload,
+				irq_numbers[length % 3] | kind << 24);
+		KUNIT_EXPECT_EQ(
+			test, tape_text(&read.at, read_name, sizeof(read_name)),
+			min(length, (u32)FLIGHTREC_IRQ_NAME_MAX));
+		expect_done(test, &read);
+		fr_record_irq_exit(&record, kind, irq_numbers[length % 3],
+				   length % 32);
+		expect_decoded(test, &record, &read, FLIGHTREC_WORD_IRQ_EXIT);
+		KUNIT_EXPECT_EQ(test, read.record.payload,
+				irq_numbers[length % 3] | kind << 24 |
+					length % 32 << 27);
+		expect_done(test, &read);
+		name[length] = 'a';
+	}
+}
+
+static void moves(struct kunit *test)
+{
+	static const u32 cpus[] = { 0, 1022, 1023, 1024, U32_MAX - 1 };
+	struct fr_record record;
+	struct decoded read;
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(tids); i++)
+		for (j = 0; j < ARRAY_SIZE(cpus); j++) {
+			fr_record_migrate(&record, tids[i], cpus[j]);
+			expect_decoded(test, &record, &read,
+				       FLIGHTREC_WORD_MIGRATE);
+			KUNIT_EXPECT_EQ(test, tape_tid(&read.at), tids[i]);
+			KUNIT_EXPECT_EQ(test, read.record.payload >> 22,
+					min(cpus[j], 1023U));
+			if (cpus[j] >= 1023)
+				KUNIT_EXPECT_EQ(test, tape_value(&read.at),
+						(s64)cpus[j]);
+			expect_done(test, &read);
+		}
+}
+
 /* ---- Times -------------------------------------------------------------- */
 
 /* The time goes into the first word and touches nothing else of it. */
@@ -499,6 +552,8 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(signals_generated),
 	KUNIT_CASE(signals_delivered),
 	KUNIT_CASE(marks),
+	KUNIT_CASE(irqs),
+	KUNIT_CASE(moves),
 	KUNIT_CASE(time_has_its_place),
 	KUNIT_CASE(bad_records_are_noticed),
 	KUNIT_CASE(bad_values_are_noticed),

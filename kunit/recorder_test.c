@@ -242,7 +242,7 @@ static void defaults(struct kunit *test)
 	KUNIT_EXPECT_GE(test, config.ring_bytes, 16ULL << 20);
 	KUNIT_EXPECT_GE(test, config.block_bytes, info.block_bytes_min);
 	KUNIT_EXPECT_LE(test, config.block_bytes, info.block_bytes_max);
-	KUNIT_EXPECT_EQ(test, config.events, (u32)FLIGHTREC_EVENTS_ALL);
+	KUNIT_EXPECT_EQ(test, config.events, (u32)FLIGHTREC_EVENTS_DEFAULT);
 	KUNIT_EXPECT_EQ(test, config.args, 1U);
 	KUNIT_EXPECT_EQ(test, config.policy, (u32)FLIGHTREC_POLICY_SHARED);
 	KUNIT_EXPECT_EQ(test, config.slots, 4096U);
@@ -284,7 +284,9 @@ static const struct configuration configurations[] = {
 	{ -EINVAL, 0, { .block_bytes = 1U << 31 } },
 	{ 0, 0, { .events = FLIGHTREC_EVENTS_SCHED } },
 	{ 0, 0, { .events = FLIGHTREC_EVENTS_SYSCALLS } },
-	{ -EINVAL, 0, { .events = 4 } },
+	{ 0, 0, { .events = FLIGHTREC_EVENTS_IRQ } },
+	{ 0, 0, { .events = FLIGHTREC_EVENTS_ALL } },
+	{ -EINVAL, 0, { .events = 8 } },
 	{ -EINVAL, 0, { .events = FLIGHTREC_EVENTS_ALL | 1U << 31 } },
 	{ 0, 0, { .args = 6 } },
 	{ -EINVAL, 0, { .args = 7 } },

@@ -18,7 +18,7 @@ int recorder_init(struct kunit *test)
 	test->priv = recorder;
 	if (!recorder)
 		return -ENOMEM;
-	return recorder_configure(recorder, FLIGHTREC_EVENTS_ALL, 64);
+	return recorder_configure(recorder, FLIGHTREC_EVENTS_DEFAULT, 64);
 }
 
 void recorder_exit(struct kunit *test)

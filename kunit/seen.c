@@ -150,6 +150,7 @@ static bool concerns(const struct seen *seen, const struct tape_record *record)
 	case FLIGHTREC_WORD_NEWTASK:
 	case FLIGHTREC_WORD_RENAME:
 	case FLIGHTREC_WORD_SIGNAL_GENERATE:
+	case FLIGHTREC_WORD_MIGRATE:
 		return record->tid == seen->tid || names(record, seen->tid);
 	default:
 		return record->tid == seen->tid;
@@ -167,6 +168,8 @@ void see(void *data, const struct tape_record *record)
 	seen->last = max(seen->last, record->time);
 	if (record->type == FLIGHTREC_WORD_WAKING)
 		see_waking(seen, record);
+	else if (record->type == FLIGHTREC_WORD_MIGRATE)
+		seen->moves += names(record, seen->tid);
 	else if (record->type != FLIGHTREC_WORD_SWITCH)
 		see_other(seen, record);
 	else if (record->tid == seen->tid)
@@ -240,6 +243,7 @@ static void look_for_names(void *data, const struct tape_record *record)
 	case FLIGHTREC_WORD_NEWTASK:
 	case FLIGHTREC_WORD_RENAME:
 	case FLIGHTREC_WORD_SIGNAL_GENERATE:
+	case FLIGHTREC_WORD_MIGRATE:
 		need_name(data, tape_tid(&cursor));
 	}
 }

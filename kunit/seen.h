@@ -43,6 +43,7 @@ bool sleeper_finish(struct fr_recorder *recorder, struct sleeper *sleeper);
  * @born: NEWTASK records of it
  * @renamed: RENAME records of it
  * @signals: that were sent to it
+ * @moves: MIGRATE records of it
  * @payload: of the last record of it that has no count of its own here
  * @running: what the switches say
  * @target: it is one, or was
@@ -62,6 +63,7 @@ struct seen {
 	u32 born;
 	u32 renamed;
 	u32 signals;
+	u32 moves;
 	u32 payload;
 	bool running;
 	bool target;

@@ -160,7 +160,7 @@ bool tape_next(struct tape *tape, struct tape_record *record)
 		return stop(tape, "a continuation of nothing");
 	if (word_type(word) < FLIGHTREC_WORD_SWITCH)
 		return stop(tape, "TIME or CURRENT out of order");
-	if (word_type(word) > FLIGHTREC_WORD_MARK)
+	if (word_type(word) > FLIGHTREC_WORD_MIGRATE)
 		return stop(tape, "an unknown type");
 	record->type = word_type(word);
 	record->payload = word_payload(word);

@@ -24,6 +24,14 @@
 #include <asm/tsc.h>
 #endif
 
+/* The timer of each CPU is no device with a handler on x86, but has a tracepoint. */
+#if defined(CONFIG_X86_64) && defined(CONFIG_X86_LOCAL_APIC)
+#include <asm/trace/irq_vectors.h>
+#define FR_HAS_LOCAL_TIMER 1
+#else
+#define FR_HAS_LOCAL_TIMER 0
+#endif
+
 #ifndef CONFIG_64BIT
 #error "flightrec needs a 64-bit kernel: its ring's head is one 64-bit word"
 #endif
@@ -36,10 +44,10 @@
  * synchronize_rcu() must wait for every probe under way. Up to 6.12 every
  * tracepoint calls its probes so. Since 6.13 (commit 4aadde89d81f) those of
  * system calls are called preemptibly, since 7.0 all others too. So each probe
- * turns it off itself; what is not hot does so on every kernel. sched_switch and
- * sched_waking need not: they stand in code that has preemption off anyway
- * (interrupts off with the rq lock held; pi_lock held, or preempt_disable() when
- * a task wakes itself).
+ * turns it off itself; what is not hot does so on every kernel. Those of the
+ * scheduler and of interrupts need not, but softirqs': they stand in code that has
+ * preemption off anyway (interrupts off with the rq lock held; pi_lock held, or
+ * preempt_disable() when a task wakes itself; hard irq).
  */
 #define fr_probe_begin() preempt_disable_notrace()
 #define fr_probe_end()	 preempt_enable_notrace()

@@ -8,9 +8,12 @@
  * is registered always, looks that up for who comes; settle() for who is there
  * already when he becomes a target.
  *
- * Contexts: sched_switch runs with interrupts off and the rq lock held; sched_waking
+ * Contexts: sched_switch runs with interrupts off and the rq lock held, as
+ * sched_wakeup_new and sched_migrate_task do, or with pi_lock held; sched_waking
  * with preemption off, in any context but NMI; signal_* with siglock held, in any
- * context but NMI; the others in the task itself (newtask: in its parent). None runs
+ * context but NMI; irq_handler_* and local_timer_* in hard irq; softirq_* in softirq,
+ * with interrupts on (PREEMPT_RT: in a thread that can be preempted); the others in the
+ * task itself (newtask: in its parent). None runs
  * in NMI context, on which ring.h relies. From none of them but task_rename's may
  * anything be woken or a scheduler's lock be taken.
  *
@@ -18,12 +21,14 @@
  * registered; writing only while recording.
  */
 #include <linux/binfmts.h>
+#include <linux/interrupt.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
 #include <linux/smp.h>
 #include <linux/tracepoint.h>
 #include <linux/workqueue.h>
+#include <trace/events/irq.h>
 #include <trace/events/sched.h>
 #include <trace/events/signal.h>
 #include <trace/events/syscalls.h>
@@ -324,7 +329,7 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
 
 	/* A CPU that idles keeps nobody waiting. */
-	if (!prev->pid || !next->pid) {
+	if (!prev->pid) {
 		WRITE_ONCE(ring->watch, 0);
 		return;
 	}
@@ -340,7 +345,7 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	 * not 0 and does not pass 0. A waker elsewhere may have set it anew
 	 * meanwhile: that is lost, and some switches fewer are recorded.
 	 */
-	WRITE_ONCE(ring->watch, READ_ONCE(ring->watch) - 1);
+	WRITE_ONCE(ring->watch, next->pid ? READ_ONCE(ring->watch) - 1 : 0);
 }
 
 /* A target has left the CPU. */
@@ -528,9 +533,9 @@ static __always_inline u32 waking_flags(const struct fr_slot *wakee,
 }
 
 /*
- * A target will be waiting for a CPU, which is not chosen yet: where it ran last is
- * the best guess. The rq lock, taken after this to enqueue it, makes the switches
- * there see it.
+ * A target will be waiting for a CPU, which is not chosen yet: for the one where it
+ * ran last, unless it is moved, and then probe_sched_migrate_task() sees it. The rq
+ * lock, taken after this to enqueue it, makes the switches there see it.
  */
 static __always_inline void watch_wakee(struct fr_recorder *recorder,
 					const struct task_struct *task)
@@ -619,6 +624,144 @@ static void probe_sched_waking(void *data, struct task_struct *task)
 
 	if (unlikely(waker || fr_target_number(&recorder->targets, task)))
 		target_waking(recorder, task, waker);
+}
+
+/* ---- Where who can run waits -------------------------------------------- */
+
+/*
+ * sched_wakeup would tell the same at each wake-up, but a call of its probe costs
+ * every bystander as much as sched_waking's (see docs/design.md). These two fire
+ * rarely, and what they do not tell follows from what is on the tape.
+ */
+
+/* A target is put on @cpu, or will be. Interrupts are off. */
+static noinline void target_is_placed(struct fr_recorder *recorder,
+				      struct task_struct *task, int cpu)
+{
+	struct fr_record record fr_uninitialized;
+
+	if (!fr_target_find(&recorder->targets, task) ||
+	    !fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, current);
+	/* The switches there see it: as in watch_wakee(). */
+	watch_cpu(per_cpu_ptr(recorder->rings, cpu));
+	fr_record_migrate(&record, task->pid, cpu);
+	write_record(recorder, &record);
+}
+
+/*
+ * Only who is being woken or stands in a queue is moved: who sleeps stays where it ran
+ * until it is woken, and who runs is taken off its CPU first.
+ */
+static void probe_sched_migrate_task(void *data, struct task_struct *task,
+				     int dest_cpu)
+{
+	struct fr_recorder *recorder = data;
+
+	if (unlikely(fr_target_number(&recorder->targets, task)))
+		target_is_placed(recorder, task, dest_cpu);
+}
+
+/*
+ * The first CPU of a task is chosen without sched_migrate_task. It is on the queue
+ * already, whose lock is held, so nobody has been switched to since.
+ */
+static void probe_sched_wakeup_new(void *data, struct task_struct *task)
+{
+	struct fr_recorder *recorder = data;
+
+	if (unlikely(fr_target_number(&recorder->targets, task)))
+		target_is_placed(recorder, task, task_cpu(task));
+}
+
+/* ---- Interrupts --------------------------------------------------------- */
+
+/*
+ * Does a target run on this CPU, or wait for it? A CPU on which one was expected that
+ * was put elsewhere stays watched while it idles; it has nobody to run, and is told
+ * by that. Preemption is off.
+ */
+static __always_inline bool irq_matters(const struct fr_recorder *recorder)
+{
+	if (running_slot(recorder->rings))
+		return true;
+	return unlikely(__this_cpu_read(recorder->rings->watch)) &&
+	       (current->pid || need_resched());
+}
+
+/*
+ * Write an IRQ_ENTRY or IRQ_EXIT. It may come in the midst of another record of this
+ * CPU: the ring nests. The tid is that of the interrupted task. Preemption is off.
+ */
+static noinline void write_irq(struct fr_recorder *recorder, u64 word)
+{
+	if (!fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, current);
+	write_word(recorder, word);
+}
+
+/* Likewise, of a handler with a name. */
+static noinline void write_named_irq(struct fr_recorder *recorder, int irq,
+				     const char *name)
+{
+	struct fr_record record fr_uninitialized;
+
+	if (!fr_recorder_is_on(recorder))
+		return;
+	mention(recorder, current);
+	fr_record_irq_entry(&record, FLIGHTREC_IRQ_DEVICE, irq, name);
+	write_record(recorder, &record);
+}
+
+/* The action, and its name, stay until the handler has returned: see free_irq(). */
+static void probe_irq_handler_entry(void *data, int irq,
+				    struct irqaction *action)
+{
+	if (irq_matters(data))
+		write_named_irq(data, irq, action->name);
+}
+
+static void probe_irq_handler_exit(void *data, int irq,
+				   struct irqaction *action, int handled)
+{
+	if (irq_matters(data))
+		write_irq(data, fr_word_irq_exit(
+					FLIGHTREC_IRQ_DEVICE, irq,
+					handled ? FLIGHTREC_IRQ_HANDLED : 0));
+}
+
+static void probe_softirq_entry(void *data, unsigned int vector)
+{
+	fr_probe_begin();
+	if (irq_matters(data))
+		write_irq(data,
+			  fr_word_irq_entry(FLIGHTREC_IRQ_SOFTIRQ, vector));
+	fr_probe_end();
+}
+
+static void probe_softirq_exit(void *data, unsigned int vector)
+{
+	fr_probe_begin();
+	if (irq_matters(data))
+		write_irq(data,
+			  fr_word_irq_exit(FLIGHTREC_IRQ_SOFTIRQ, vector, 0));
+	fr_probe_end();
+}
+
+static void __maybe_unused probe_local_timer_entry(void *data, int vector)
+{
+	if (irq_matters(data))
+		write_irq(data,
+			  fr_word_irq_entry(FLIGHTREC_IRQ_LOCAL_TIMER, vector));
+}
+
+static void __maybe_unused probe_local_timer_exit(void *data, int vector)
+{
+	if (irq_matters(data))
+		write_irq(data, fr_word_irq_exit(FLIGHTREC_IRQ_LOCAL_TIMER,
+						 vector, 0));
 }
 
 /* ---- System calls ------------------------------------------------------- */
@@ -1265,12 +1408,22 @@ static struct probe probes[] = {
 	PROBE(signal_deliver, 0),
 	PROBE(sched_switch, 0),
 	PROBE(sched_waking, FLIGHTREC_EVENTS_SCHED),
+	PROBE(sched_wakeup_new, FLIGHTREC_EVENTS_SCHED),
+	PROBE(sched_migrate_task, FLIGHTREC_EVENTS_SCHED),
 	PROBE_SYS_ENTER(0, 0),
 	PROBE_SYS_ENTER(1, 1),
 	PROBE_SYS_ENTER(2, 2),
 	PROBE_SYS_ENTER(3, 3),
 	PROBE_SYS_ENTER(more, MORE_NARGS),
 	PROBE(sys_exit, FLIGHTREC_EVENTS_SYSCALLS),
+	PROBE(irq_handler_entry, FLIGHTREC_EVENTS_IRQ),
+	PROBE(irq_handler_exit, FLIGHTREC_EVENTS_IRQ),
+	PROBE(softirq_entry, FLIGHTREC_EVENTS_IRQ),
+	PROBE(softirq_exit, FLIGHTREC_EVENTS_IRQ),
+#if FR_HAS_LOCAL_TIMER
+	PROBE(local_timer_entry, FLIGHTREC_EVENTS_IRQ),
+	PROBE(local_timer_exit, FLIGHTREC_EVENTS_IRQ),
+#endif
 	PROBE(task_rename, 0),
 };
 
@@ -1285,6 +1438,16 @@ static void __maybe_unused check_prototypes(void)
 	check_trace_callback_type_signal_deliver(probe_signal_deliver);
 	check_trace_callback_type_sched_switch(probe_sched_switch);
 	check_trace_callback_type_sched_waking(probe_sched_waking);
+	check_trace_callback_type_sched_wakeup_new(probe_sched_wakeup_new);
+	check_trace_callback_type_sched_migrate_task(probe_sched_migrate_task);
+	check_trace_callback_type_irq_handler_entry(probe_irq_handler_entry);
+	check_trace_callback_type_irq_handler_exit(probe_irq_handler_exit);
+	check_trace_callback_type_softirq_entry(probe_softirq_entry);
+	check_trace_callback_type_softirq_exit(probe_softirq_exit);
+#if FR_HAS_LOCAL_TIMER
+	check_trace_callback_type_local_timer_entry(probe_local_timer_entry);
+	check_trace_callback_type_local_timer_exit(probe_local_timer_exit);
+#endif
 	check_trace_callback_type_sys_enter(probe_sys_enter_0);
 	check_trace_callback_type_sys_enter(probe_sys_enter_1);
 	check_trace_callback_type_sys_enter(probe_sys_enter_2);

@@ -174,3 +174,31 @@ void fr_record_mark(struct fr_record *record, const char *text, __u32 length)
 	record_begin(record, FLIGHTREC_WORD_MARK, length);
 	record_text(record, text, length);
 }
+
+/* @name: of the handler; NULL: there is none. */
+void fr_record_irq_entry(struct fr_record *record, __u32 kind, __u32 number,
+			 const char *name)
+{
+	record->words[0] = fr_word_irq_entry(kind, number);
+	record->count = 1;
+	if (name)
+		record_text(record, name,
+			    strnlen(name, FLIGHTREC_IRQ_NAME_MAX));
+}
+
+void fr_record_irq_exit(struct fr_record *record, __u32 kind, __u32 number,
+			__u32 flags)
+{
+	record->words[0] = fr_word_irq_exit(kind, number, flags);
+	record->count = 1;
+}
+
+void fr_record_migrate(struct fr_record *record, __u32 tid, __u32 cpu)
+{
+	__u32 low = cpu < FLIGHTREC_CPU_ESCAPE ? cpu : FLIGHTREC_CPU_ESCAPE;
+
+	record_begin_tid(record, FLIGHTREC_WORD_MIGRATE, tid,
+			 low << FLIGHTREC_MIGRATE_CPU_SHIFT);
+	if (low == FLIGHTREC_CPU_ESCAPE)
+		record_value(record, cpu);
+}

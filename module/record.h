@@ -137,6 +137,23 @@ static __always_inline __u64 fr_word_exit(__s32 nr, __s64 result)
 	return fr_word(FLIGHTREC_WORD_EXIT, (__u32)nr) + fr_word_short(result);
 }
 
+/* An IRQ_ENTRY without a name, and an IRQ_EXIT. */
+static __always_inline __u64 fr_word_irq_entry(__u32 kind, __u32 number)
+{
+	return fr_word(FLIGHTREC_WORD_IRQ_ENTRY,
+		       (number & FLIGHTREC_IRQ_NUMBER_MASK) |
+			       kind << FLIGHTREC_IRQ_KIND_SHIFT);
+}
+
+static __always_inline __u64 fr_word_irq_exit(__u32 kind, __u32 number,
+					      __u32 flags)
+{
+	return fr_word(FLIGHTREC_WORD_IRQ_EXIT,
+		       (number & FLIGHTREC_IRQ_NUMBER_MASK) |
+			       kind << FLIGHTREC_IRQ_KIND_SHIFT |
+			       flags << FLIGHTREC_IRQ_FLAGS_SHIFT);
+}
+
 void fr_record_switch(struct fr_record *record, __u32 next_tid, __u32 state,
 		      __u32 flags);
 void fr_record_waking(struct fr_record *record, __u32 tid, __u32 context,
@@ -156,5 +173,10 @@ void fr_record_signal_generate(struct fr_record *record, __u32 tid, int sig,
 void fr_record_signal_deliver(struct fr_record *record, int sig, __u32 handler,
 			      __s32 code, __u64 sa_flags);
 void fr_record_mark(struct fr_record *record, const char *text, __u32 length);
+void fr_record_irq_entry(struct fr_record *record, __u32 kind, __u32 number,
+			 const char *name);
+void fr_record_irq_exit(struct fr_record *record, __u32 kind, __u32 number,
+			__u32 flags);
+void fr_record_migrate(struct fr_record *record, __u32 tid, __u32 cpu);
 
 #endif /* FR_RECORD_H */

@@ -39,7 +39,7 @@ static void config_defaults(struct flightrec_config *config)
 	if (!config->block_bytes)
 		config->block_bytes = choose_block_bytes(config->ring_bytes);
 	if (!config->events)
-		config->events = FLIGHTREC_EVENTS_ALL;
+		config->events = FLIGHTREC_EVENTS_DEFAULT;
 	if (!config->policy)
 		config->policy = FLIGHTREC_POLICY_SHARED;
 	if (!config->slots)
@@ -138,7 +138,8 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 			 FLIGHTREC_FEATURE_SIGNALS | FLIGHTREC_FEATURE_MARKS |
 			 FLIGHTREC_FEATURE_TARGET_COMM |
 			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED |
-			 FLIGHTREC_FEATURE_TRIGGERS | FLIGHTREC_FEATURE_KEEP;
+			 FLIGHTREC_FEATURE_TRIGGERS | FLIGHTREC_FEATURE_KEEP |
+			 FLIGHTREC_FEATURE_IRQ;
 	info->window_version = FLIGHTREC_WINDOW_VERSION;
 	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
 					    FLIGHTREC_CLOCK_MONO;

@@ -89,6 +89,15 @@
  * SIGNAL_DELIVER	signal 7, handler 2 (FLIGHTREC_HANDLER_*) + si_code
  *			+ sa_flags. Delivered to the running task.
  * MARK			length 16 (bytes) + TEXT. Made by the running task.
+ * IRQ_ENTRY		number 24, kind 3 (FLIGHTREC_IRQ_*) + TEXT, of a device's
+ *			interrupt: its handler's name, the first
+ *			FLIGHTREC_IRQ_NAME_MAX bytes. The running task is
+ *			interrupted, as in the next one.
+ * IRQ_EXIT		number 24, kind 3, flags 5 (FLIGHTREC_IRQ_HANDLED).
+ * MIGRATE		tid 22, CPU 10: a target that can run, or is about to, waits
+ *			there from here on; the running task has moved it, or an
+ *			interrupt. What has been woken and is not moved waits where
+ *			it ran last.
  *
  * continuation		bits 5..63 of the word
  * ------------		----------------------
@@ -99,7 +108,8 @@
  *			the first one lowest. The rest is zero.
  *
  * A tid of 22 bits that is FLIGHTREC_TID_ESCAPE stands for the one in the VALUE
- * that comes first behind the word.
+ * that comes first behind the word; a CPU that is FLIGHTREC_CPU_ESCAPE for the one in
+ * the VALUE that comes next.
  */
 #define FLIGHTREC_WORD_TYPE_BITS	5
 #define FLIGHTREC_WORD_TYPE_MASK	0x1fU
@@ -126,6 +136,9 @@
 #define FLIGHTREC_WORD_SIGNAL_GENERATE	15
 #define FLIGHTREC_WORD_SIGNAL_DELIVER	16
 #define FLIGHTREC_WORD_MARK		17
+#define FLIGHTREC_WORD_IRQ_ENTRY	18
+#define FLIGHTREC_WORD_IRQ_EXIT		19
+#define FLIGHTREC_WORD_MIGRATE		20
 /* From here on: continuation words. */
 #define FLIGHTREC_WORD_VALUE		28
 #define FLIGHTREC_WORD_WIDE		29
@@ -163,10 +176,11 @@
  * While a target waits for a CPU, switches there are recorded even between
  * bystanders, so that it is known who kept it waiting. FLIGHTREC_SWITCH_WATCHED:
  * every switch on this CPU is on the tape since the SWITCH before this one there,
- * or since the WAKING of the target that waits, whichever came later. A CPU is
- * watched from when a target that can run leaves it, or is woken having run there
- * last, until a target runs there, the CPU has nobody to run, or
- * FLIGHTREC_WATCH_SWITCHES switches between bystanders were recorded.
+ * or since the WAKING or MIGRATE of the target that waits, whichever came later. A CPU
+ * is watched from when a target that can run leaves it, is woken having run there last
+ * or is put there (MIGRATE), until a target runs there, the CPU has nobody to run (the
+ * SWITCH from the last one is recorded), or FLIGHTREC_WATCH_SWITCHES switches between
+ * bystanders were recorded.
  */
 #define FLIGHTREC_WATCH_SWITCHES	256
 
@@ -211,6 +225,22 @@
 #define FLIGHTREC_HANDLER_IGNORE	1
 #define FLIGHTREC_HANDLER_FUNCTION	2
 
+/* IRQ_ENTRY, IRQ_EXIT: which interrupt: bits 0..23, and its kind, bits 24..26. */
+#define FLIGHTREC_IRQ_NUMBER_MASK	0xffffffU
+#define FLIGHTREC_IRQ_KIND_SHIFT	24
+#define FLIGHTREC_IRQ_KIND_MASK		0x7U
+#define FLIGHTREC_IRQ_DEVICE		0 /* number: as in /proc/interrupts */
+#define FLIGHTREC_IRQ_SOFTIRQ		1 /* number: which of /proc/softirqs, from 0 */
+#define FLIGHTREC_IRQ_LOCAL_TIMER	2 /* x86's; number: its vector */
+/* IRQ_EXIT: flags, bits 27..31. */
+#define FLIGHTREC_IRQ_FLAGS_SHIFT	27
+#define FLIGHTREC_IRQ_HANDLED		0x1 /* by the handler of that name */
+#define FLIGHTREC_IRQ_NAME_MAX		28
+
+/* MIGRATE: bits 22..31. */
+#define FLIGHTREC_MIGRATE_CPU_SHIFT	22
+#define FLIGHTREC_CPU_ESCAPE		0x3ffU
+
 /* ------------------------------------------------------------------------ */
 /* The window								*/
 /* ------------------------------------------------------------------------ */
@@ -248,10 +278,16 @@
 /*
  * Event groups (flightrec_config.events). Births, deaths, execs, renames,
  * signals and marks are always recorded.
+ *
+ * FLIGHTREC_EVENTS_IRQ (FLIGHTREC_FEATURE_IRQ): interrupts on a CPU while a target runs
+ * there or, with FLIGHTREC_EVENTS_SCHED, while it is watched for one and has somebody
+ * to run. So an IRQ_EXIT may have no IRQ_ENTRY: the interrupt had begun before.
  */
-#define FLIGHTREC_EVENTS_SCHED		0x1 /* SWITCH, WAKING */
+#define FLIGHTREC_EVENTS_SCHED		0x1 /* SWITCH, WAKING, MIGRATE */
 #define FLIGHTREC_EVENTS_SYSCALLS	0x2 /* ENTER, EXIT */
-#define FLIGHTREC_EVENTS_ALL		0x3
+#define FLIGHTREC_EVENTS_IRQ		0x4 /* IRQ_ENTRY, IRQ_EXIT */
+#define FLIGHTREC_EVENTS_DEFAULT	0x3
+#define FLIGHTREC_EVENTS_ALL		0x7
 
 /*
  * Policies: which block a CPU takes that needs one.
@@ -649,6 +685,7 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
 #define FLIGHTREC_FEATURE_TRIGGERS    0x80
 #define FLIGHTREC_FEATURE_KEEP	      0x100 /* flightrec_config.keep_ns */
+#define FLIGHTREC_FEATURE_IRQ	      0x400 /* FLIGHTREC_EVENTS_IRQ */
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -693,7 +730,8 @@ struct flightrec_info {
  *	if that is more)
  *	(out) what was taken for 0
  * @block_bytes: (in) a power of two; 0: chosen. (out) what was chosen
- * @events: (in) FLIGHTREC_EVENTS_*; 0: all. (out) what was taken
+ * @events: (in) FLIGHTREC_EVENTS_*; 0: FLIGHTREC_EVENTS_DEFAULT. (out) what was
+ *	taken
  * @args: (in) arguments recorded of a call, 0 to 6
  * @policy: (in) FLIGHTREC_POLICY_*; 0: FLIGHTREC_POLICY_SHARED. (out) what was
  *	taken

@@ -63,7 +63,8 @@ static int parse_size(struct setup *setup, const char *text)
 	return 0;
 }
 
-static int parse_events(struct setup *setup, const char *text)
+/* The group that is named by @length bytes of @name; 0: there is none. */
+static __u32 events_of(const char *name, size_t length)
 {
 	static const struct {
 		const char *name;
@@ -71,18 +72,40 @@ static int parse_events(struct setup *setup, const char *text)
 	} groups[] = {
 		{ "sched", FLIGHTREC_EVENTS_SCHED },
 		{ "syscalls", FLIGHTREC_EVENTS_SYSCALLS },
+		{ "irq", FLIGHTREC_EVENTS_IRQ },
 		{ "all", FLIGHTREC_EVENTS_ALL },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		if (strcmp(groups[i].name, text))
-			continue;
-		setup->config.events = groups[i].events;
-		return 0;
+		if (!strncmp(groups[i].name, name, length) &&
+		    !groups[i].name[length])
+			return groups[i].events;
 	}
-	return cli_misuse("--events '%s': not one of sched, syscalls, all",
-			  text);
+	return 0;
+}
+
+static int parse_events(struct setup *setup, const char *text)
+{
+	const char *rest = text;
+	__u32 events = 0;
+
+	while (*rest) {
+		size_t length = strcspn(rest, ",");
+		__u32 group = events_of(rest, length);
+
+		/* Neither an unknown one, nor a comma with nothing behind it. */
+		if (!group || (rest[length] && !rest[length + 1]))
+			break;
+		events |= group;
+		rest += length + (rest[length] == ',');
+	}
+	if (*rest || !events)
+		return cli_misuse(
+			"--events '%s': not a list of sched, syscalls, irq, or all",
+			text);
+	setup->config.events = events;
+	return 0;
 }
 
 static int parse_policy(struct setup *setup, const char *text)

@@ -20,18 +20,19 @@
 	{                                                                    \
 		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
 	}
-#define SETUP_HELP                                                                         \
-	"  --size BYTES         memory for the tape, all CPUs together; K, M and G are\n"  \
-	"                       understood (default: 16M, or the machine's minimum)\n"     \
-	"  --keep TIME          ask for an age: status and every window say whether the\n" \
-	"                       tape held it, and what --size would (10s, 2m)\n"           \
-	"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n" \
-	"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
-	"                       other processes next to nothing\n"                         \
-	"  --block BYTES        size of a block, a power of two (default: chosen)\n"       \
-	"  --policy WHICH       shared: the memory goes to the CPUs where most happens\n"  \
-	"                       (default); percpu: each CPU has as much\n"                 \
-	"  --slots N            how many tasks can be recorded at once (default 4096)\n"   \
+#define SETUP_HELP                                                                          \
+	"  --size BYTES         memory for the tape, all CPUs together; K, M and G are\n"   \
+	"                       understood (default: 16M, or the machine's minimum)\n"      \
+	"  --keep TIME          ask for an age: status and every window say whether the\n"  \
+	"                       tape held it, and what --size would (10s, 2m)\n"            \
+	"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n"  \
+	"  --events WHAT        sched, syscalls, irq, with commas in between, or all\n"     \
+	"                       (default sched,syscalls); irq: interrupts, where targets\n" \
+	"                       run or wait; sched alone costs others next to nothing\n"    \
+	"  --block BYTES        size of a block, a power of two (default: chosen)\n"        \
+	"  --policy WHICH       shared: the memory goes to the CPUs where most happens\n"   \
+	"                       (default); percpu: each CPU has as much\n"                  \
+	"  --slots N            how many tasks can be recorded at once (default 4096)\n"    \
 	"  --identities N       how many past names are kept (default 16384)\n"
 
 /**

@@ -67,13 +67,15 @@ static void print_state(const struct flightrec_stats *stats)
 
 static const char *events_name(uint32_t events)
 {
-	switch (events) {
+	switch (events & FLIGHTREC_EVENTS_DEFAULT) {
 	case FLIGHTREC_EVENTS_SCHED:
 		return "scheduling, no system calls";
 	case FLIGHTREC_EVENTS_SYSCALLS:
 		return "system calls, no scheduling";
-	default:
+	case FLIGHTREC_EVENTS_DEFAULT:
 		return "scheduling and system calls";
+	default:
+		return "neither scheduling nor system calls";
 	}
 }
 
@@ -83,6 +85,8 @@ static void print_config(const struct flightrec_config *config)
 	if (config->events & FLIGHTREC_EVENTS_SYSCALLS)
 		printf(" with %u argument%s", config->args,
 		       cli_plural(config->args));
+	if (config->events & FLIGHTREC_EVENTS_IRQ)
+		printf("; interrupts");
 	putchar('\n');
 }
 

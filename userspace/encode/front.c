@@ -48,6 +48,10 @@ static bool other_tid(const struct flightrec_event *event, uint32_t *tid,
 		*alive = true;
 		*tid = event->waking.tid;
 		return true;
+	case FLIGHTREC_EVENT_MIGRATE:
+		*alive = true;
+		*tid = event->migrate.tid;
+		return true;
 	case FLIGHTREC_EVENT_RENAME:
 		*tid = event->rename.tid;
 		return true;
@@ -175,6 +179,7 @@ static void note_groups(struct front *front)
 	switch (front->event.type) {
 	case FLIGHTREC_EVENT_SWITCH:
 	case FLIGHTREC_EVENT_WAKING:
+	case FLIGHTREC_EVENT_MIGRATE:
 		front->knows_sched = true;
 		break;
 	case FLIGHTREC_EVENT_ENTER:

@@ -60,7 +60,8 @@ enum front_why {
  * @state: FRONT_UNKNOWN, ...
  * @since: since when, in ticks; for FRONT_UNKNOWN: since when it is unknown, 0
  *	if it never was known
- * @cpu: where it runs, or ran last; UINT32_MAX: not known
+ * @cpu: where it runs, or ran last; FRONT_RUNNABLE: where it waits; UINT32_MAX: not
+ *	known
  * @why: FRONT_RUNNABLE: FRONT_PREEMPTED, ...
  * @exact: @since is when it began to be so; else it is so since then, or longer
  * @left_state: FRONT_BLOCKED, FRONT_DEAD: FLIGHTREC_STATE_*;
@@ -201,7 +202,8 @@ struct front_cpu {
  * @thread: the thread that ran there, event->tid; NULL: not known
  * @other: the other thread of the event: SWITCH: the next (NULL for
  *	FRONT_TID_UNKNOWN); WAKING: who is woken; NEWTASK: the child; RENAME:
- *	who is renamed; SIGNAL_GENERATE: the receiver; else NULL
+ *	who is renamed; SIGNAL_GENERATE: the receiver; MIGRATE: who is moved;
+ *	else NULL
  * @before: status of @thread before this
  * @other_before: status of @other before this
  * @call: EXIT: the call that ends here, as it was. ENTER: the one that begins

@@ -177,6 +177,16 @@ static void apply_rename(struct front *front, struct front_step *step)
 	step->old_comm = front->old_comm;
 }
 
+/* Who seems to run was seen there after this, or is known no better. */
+static void apply_migrate(struct front *front)
+{
+	struct front_thread *moved = front->other;
+
+	moved->target = true;
+	if (moved->status.state == FRONT_RUNNABLE)
+		moved->status.cpu = front->event.migrate.cpu;
+}
+
 /* What only a target's record can be of: its leaving the CPU will be known. */
 static void note_target(struct front *front)
 {
@@ -216,6 +226,9 @@ int front_apply(struct front *front, struct front_step *step)
 		break;
 	case FLIGHTREC_EVENT_RENAME:
 		apply_rename(front, step);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE:
+		apply_migrate(front);
 		break;
 	default:
 		break;

@@ -13,6 +13,8 @@
  *  - a system call of a 32-bit caller goes by the number of the native call of
  *    that name; where there is none it becomes a slice of its own, by print
  *    events "B|process|name (32-bit)" and "E|process";
+ *  - the local timer's interrupt becomes one of a device, of its vector's number:
+ *    of that kind the viewer makes slices;
  *  - a mark is an instant on a child track of its thread's; a scope is a slice on
  *    another, of which there are as many as scopes are open at once, since they
  *    need not lie within each other;
@@ -63,6 +65,57 @@ static void put_signal_deliver(struct perfetto *p,
 			(uint64_t)(int64_t)event->signal_deliver.code);
 	protobuf_number(chunk, 2, event->signal_deliver.sa_flags);
 	protobuf_number(chunk, 3, event->signal_deliver.signal);
+	perfetto_event_end(p);
+}
+
+/* ---- interrupts ---------------------------------------------------------- */
+
+/* In an interrupt, where softirqs run: in both the interrupted task is told. */
+static struct protobuf *begin_irq(struct perfetto *p,
+				  const struct front_step *step, uint8_t kind,
+				  enum event_field softirq,
+				  enum event_field handler)
+{
+	return perfetto_event_begin(
+		p, step->event->cpu, perfetto_tid(step->thread), p->now,
+		kind == FLIGHTREC_IRQ_SOFTIRQ ? softirq : handler);
+}
+
+static void put_irq_entry(struct perfetto *p, const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+	uint8_t kind = event->irq_entry.kind;
+	struct protobuf *chunk;
+
+	chunk = begin_irq(p, step, kind, EVENT_SOFTIRQ_ENTRY,
+			  EVENT_IRQ_HANDLER_ENTRY);
+	if (!chunk)
+		return;
+	protobuf_number(chunk, 1, event->irq_entry.number);
+	if (kind == FLIGHTREC_IRQ_LOCAL_TIMER)
+		protobuf_bytes(chunk, 2, "local timer", strlen("local timer"));
+	else if (kind != FLIGHTREC_IRQ_SOFTIRQ)
+		protobuf_string(chunk, 2, event->irq_entry.name,
+				event->irq_entry.name_length);
+	perfetto_event_end(p);
+}
+
+static void put_irq_exit(struct perfetto *p, const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+	uint8_t kind = event->irq_exit.kind;
+	struct protobuf *chunk;
+
+	chunk = begin_irq(p, step, kind, EVENT_SOFTIRQ_EXIT,
+			  EVENT_IRQ_HANDLER_EXIT);
+	if (!chunk)
+		return;
+	protobuf_number(chunk, 1, event->irq_exit.number);
+	if (kind != FLIGHTREC_IRQ_SOFTIRQ)
+		protobuf_number(chunk, 2,
+				kind != FLIGHTREC_IRQ_DEVICE ||
+					event->irq_exit.flags &
+						FLIGHTREC_IRQ_HANDLED);
 	perfetto_event_end(p);
 }
 
@@ -151,6 +204,13 @@ static void put_event(struct perfetto *p, const struct front_step *step)
 	case FLIGHTREC_EVENT_MARK:
 		perfetto_put_mark(p, step);
 		break;
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+		put_irq_entry(p, step);
+		break;
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		put_irq_exit(p, step);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE: /* who waits for which CPU is not shown */
 	case FLIGHTREC_EVENT_LOST:
 	case FLIGHTREC_EVENT_GAP:
 		perfetto_note_loss(p, step->event->cpu);

@@ -17,6 +17,7 @@
 static void report_deinit(struct report *report)
 {
 	report_threads_deinit(report);
+	report_irqs_deinit(&report->irqs);
 	report_calls_deinit(&report->calls);
 	report_causes_deinit(&report->causes);
 	free(report->deaths);
@@ -27,8 +28,10 @@ static void report_deinit(struct report *report)
 
 static int take_step(struct report *report, const struct front_step *step)
 {
-	int ret = report_threads_step(report, step);
+	int ret = report_irqs_step(&report->irqs, step);
 
+	if (ret == 0)
+		ret = report_threads_step(report, step);
 	if (ret == 0)
 		ret = report_flow_step(report, step);
 	if (ret == 0)
@@ -46,6 +49,8 @@ static int read_window(struct report *report)
 		if (ret < 0)
 			return ret;
 	}
+	if (ret == 0)
+		ret = report_irqs_finish(&report->irqs, report->cover.cut);
 	if (ret == 0)
 		ret = report_threads_finish(report);
 	if (ret == 0)
@@ -67,6 +72,8 @@ static int analyse(struct report *report, const struct report_options *options)
 		ret = report_calls_init(&report->calls);
 	if (ret == 0)
 		ret = report_threads_init(report);
+	if (ret == 0)
+		ret = report_irqs_init(&report->irqs, report->reader);
 	if (ret == 0)
 		ret = front_create(report->reader, FRONT_FORESEE,
 				   &report->front);

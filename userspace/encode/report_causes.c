@@ -98,7 +98,7 @@ void report_causes_note_span(struct report *report,
 	root->index = tally->thread->index;
 	report_who_set(&root->who, tally->thread);
 	root->at_least = span->end == REPORT_AT_HOLE;
-	root->cpu = span->lost == REPORT_NOT_LOST ? span->to_cpu : span->cpu;
+	root->cpu = report_waited_for(span);
 	root->call = span->call;
 	if (span->part == REPORT_BLOCKED)
 		set_slept(&root->share, span);
@@ -142,6 +142,8 @@ static bool is_same_share(const struct report_share *a,
 		return false;
 	if (a->various)
 		return true;
+	if (a->kind == REPORT_SHARE_IRQ)
+		return a->irq == b->irq;
 	if (a->kind != REPORT_SHARE_SLEPT)
 		return is_same_who(&a->who, &b->who);
 	return a->woken == b->woken && a->exiting == b->exiting &&
@@ -202,51 +204,184 @@ static void add_share(struct report_node *node, const struct report_share *like,
 }
 
 /**
- * struct wait - a wait for a CPU being divided up
+ * struct stretch - a time on or before one CPU being divided up
+ * @report: of the window
  * @node: whose
- * @from: when it began, in ticks
- * @to: when it ended
+ * @cpu: which CPU
  * @ns: of it, what is told
  */
-struct wait {
+struct stretch {
+	const struct report *report;
 	struct report_node *node;
-	uint64_t from;
-	uint64_t to;
+	uint32_t cpu;
 	uint64_t ns;
 };
 
+static void add_irq(void *context, uint32_t irq, uint64_t from, uint64_t to)
+{
+	const struct report_share share = { .kind = REPORT_SHARE_IRQ,
+					    .irq = irq };
+	struct stretch *stretch = context;
+	uint64_t ns = report_ns(stretch->report, from, to);
+
+	stretch->ns += ns;
+	add_share(stretch->node, &share, from, to, ns);
+}
+
+/* A thread had the CPU but for the interrupts. */
 static void add_had(void *context, const struct front_thread *thread,
-		    uint64_t ns)
+		    uint64_t from, uint64_t to)
 {
 	struct report_share share = { .kind = thread->tid ? REPORT_SHARE_HAD :
 							    REPORT_SHARE_IDLE };
-	struct wait *wait = context;
+	struct stretch *stretch = context;
+	const struct report *report = stretch->report;
+	uint64_t ns = report_ns(report, from, to) -
+		      report_irqs_ns(&report->irqs, stretch->cpu, from, to);
 
 	if (thread->tid)
 		report_who_set(&share.who, thread);
-	wait->ns += ns;
-	add_share(wait->node, &share, wait->from, wait->to, ns);
+	stretch->ns += ns;
+	add_share(stretch->node, &share, from, to, ns);
 }
 
-/*
- * Who had the CPU that the thread left, or, if it was woken, the one where it got
- * to run.
- */
-static void add_wait(const struct report *report, struct report_node *node,
-		     const struct report_span *span, uint64_t from, uint64_t to)
+/* Who has the CPU may be told when he leaves it, if that is recorded. */
+static void defer(struct report *report, struct stretch *stretch, uint64_t from,
+		  uint64_t to)
+{
+	struct report_causes *causes = &report->causes;
+	uint64_t since;
+
+	if (causes->debts_count == REPORT_DEBTS_MAX ||
+	    !report_runs_is_open(&report->runs, stretch->cpu, &since))
+		return;
+	if (since > from)
+		from = since;
+	if (from >= to)
+		return;
+	causes->debts[causes->debts_count++] = (struct report_debt){
+		.node = stretch->node,
+		.cpu = stretch->cpu,
+		.from = from,
+		.to = to,
+	};
+	stretch->ns += report_ns(report, from, to) -
+		       report_irqs_ns(&report->irqs, stretch->cpu, from, to);
+}
+
+/* It was @thread; NULL: that is not recorded. */
+static void pay(struct report *report, const struct report_debt *debt,
+		const struct front_thread *thread)
 {
 	const struct report_share unknown = { .kind = REPORT_SHARE_WAITED };
-	uint32_t cpu = span->lost == REPORT_NOT_LOST ? span->to_cpu : span->cpu;
-	struct wait wait = { .node = node, .from = from, .to = to };
+	struct stretch stretch = {
+		.report = report,
+		.node = debt->node,
+		.cpu = debt->cpu,
+	};
 
-	if (cpu != UINT32_MAX)
-		report_runs_between(&report->runs, cpu, from, to, add_had,
-				    &wait);
-	add_share(node, &unknown, from, to,
-		  report_ns(report, from, to) - wait.ns);
+	if (thread)
+		add_had(&stretch, thread, debt->from, debt->to);
+	else
+		add_share(debt->node, &unknown, debt->from, debt->to,
+			  report_ns(report, debt->from, debt->to) -
+				  report_irqs_ns(&report->irqs, debt->cpu,
+						 debt->from, debt->to));
 }
 
-static void add_span(const struct report *report, struct report_node *node,
+/* Does the event tell who has had its CPU since that is watched? */
+static bool tells_who(const struct flightrec_event *event)
+{
+	switch (event->type) {
+	case FLIGHTREC_EVENT_BEGIN:
+	case FLIGHTREC_EVENT_LOST:
+	case FLIGHTREC_EVENT_GAP:
+		return false;
+	case FLIGHTREC_EVENT_SWITCH:
+		return event->sched_switch.flags & FLIGHTREC_SWITCH_WATCHED;
+	default:
+		return true;
+	}
+}
+
+void report_causes_step(struct report *report, const struct front_step *step)
+{
+	const struct front_thread *thread =
+		tells_who(step->event) ? step->thread : NULL;
+	struct report_causes *causes = &report->causes;
+	size_t kept = 0;
+
+	if (!causes->debts_count || step->synthesized)
+		return;
+	for (size_t i = 0; i < causes->debts_count; i++) {
+		if (causes->debts[i].cpu == step->event->cpu)
+			pay(report, &causes->debts[i], thread);
+		else
+			causes->debts[kept++] = causes->debts[i];
+	}
+	causes->debts_count = kept;
+}
+
+/* The window is over, or what it tells is not asked for any more. */
+static void write_off(struct report *report)
+{
+	struct report_causes *causes = &report->causes;
+
+	while (causes->debts_count)
+		pay(report, &causes->debts[--causes->debts_count], NULL);
+}
+
+/* From @from to @to the thread ran on @cpu, or (@waits) waited for it. */
+static void add_stretch(struct report *report, struct report_node *node,
+			uint32_t cpu, bool waits, uint64_t from, uint64_t to)
+{
+	const struct report_share rest = { .kind = waits ? REPORT_SHARE_WAITED :
+							   REPORT_SHARE_RAN };
+	struct stretch stretch = {
+		.report = report,
+		.node = node,
+		.cpu = cpu,
+	};
+
+	if (cpu != UINT32_MAX) {
+		report_irqs_between(&report->irqs, cpu, from, to, add_irq,
+				    &stretch);
+		if (waits)
+			report_runs_between(&report->runs, cpu, from, to,
+					    add_had, &stretch);
+		if (waits)
+			defer(report, &stretch, from, to);
+	}
+	add_share(node, &rest, from, to,
+		  report_ns(report, from, to) - stretch.ns);
+}
+
+/* One CPU after the other that the thread waited for. */
+static void add_wait(struct report *report, struct report_node *node,
+		     const struct report_span *span, uint64_t from, uint64_t to)
+{
+	size_t count = span->stays_count;
+	uint32_t cpu = report_waited_for(span);
+
+	if (!count || span->stays[count - 1].cpu != cpu) {
+		add_stretch(report, node, cpu, true, from, to);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint64_t begin = span->stays[i].from;
+		uint64_t end = i + 1 < count ? span->stays[i + 1].from : to;
+
+		if (begin < from)
+			begin = from;
+		if (end > to)
+			end = to;
+		if (begin < end)
+			add_stretch(report, node, span->stays[i].cpu, true,
+				    begin, end);
+	}
+}
+
+static void add_span(struct report *report, struct report_node *node,
 		     const struct report_span *span, uint64_t from, uint64_t to)
 {
 	uint64_t ns = report_ns(report, from, to);
@@ -254,8 +389,8 @@ static void add_span(const struct report *report, struct report_node *node,
 
 	switch (span->part) {
 	case REPORT_RUNNING:
-		share.kind = REPORT_SHARE_RAN;
-		break;
+		add_stretch(report, node, span->cpu, false, from, to);
+		return;
 	case REPORT_WAITING:
 		add_wait(report, node, span, from, to);
 		return;
@@ -472,7 +607,7 @@ static int read_steps(struct report *again)
 		ret = report_threads_step(again, &step);
 		if (ret < 0)
 			return ret;
-		if (!again->causes.open)
+		if (!again->causes.open && !again->causes.debts_count)
 			return drain(again->reader);
 	}
 	return ret == 0 ? report_threads_finish(again) : ret;
@@ -484,6 +619,7 @@ static int read_again(struct report *report)
 		.reader = report->reader,
 		.window = report->window,
 		.cover = report->cover,
+		.irqs = report->irqs,
 		.begin_ns = report->begin_ns,
 		.causes = report->causes,
 	};
@@ -493,6 +629,7 @@ static int read_again(struct report *report)
 		ret = front_create_again(report->front, &again.front);
 	if (ret == 0)
 		ret = read_steps(&again);
+	write_off(&again);
 	report_threads_deinit(&again);
 	front_destroy(again.front);
 	return ret;

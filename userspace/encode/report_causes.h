@@ -33,6 +33,7 @@ enum report_share_kind {
 	REPORT_SHARE_HAD,  /* waited for a CPU, which @who had */
 	REPORT_SHARE_IDLE, /* waited for a CPU that was idle: on its way there */
 	REPORT_SHARE_WAITED,  /* for a CPU; who had it is not recorded */
+	REPORT_SHARE_IRQ,     /* had a CPU or waited for one, which @irq had */
 	REPORT_SHARE_SLEPT,   /* in @in, until @who woke it */
 	REPORT_SHARE_BORN,    /* before its birth */
 	REPORT_SHARE_UNKNOWN, /* not recorded */
@@ -56,6 +57,7 @@ enum report_woken {
  * @exiting: SLEPT: on its way to death
  * @left_state: SLEPT: FLIGHTREC_STATE_*
  * @call: SLEPT: the call that it was in the first time
+ * @irq: IRQ: which one, of the report's
  * @who: HAD: who had the CPU. SLEPT: who woke it
  * @various: of more than one such who, call and so on
  * @ns: how long in all
@@ -71,6 +73,7 @@ struct report_share {
 	bool exiting;
 	bool various;
 	uint8_t left_state;
+	uint32_t irq;
 	struct report_call call;
 	struct report_who who;
 	uint64_t ns;
@@ -152,6 +155,23 @@ struct report_roots {
 };
 
 /**
+ * struct report_debt - a part of a wait of which it is not known yet who had the CPU
+ * @node: of what
+ * @cpu: which CPU
+ * @from: since when, in ticks
+ * @to: until when
+ */
+struct report_debt {
+	struct report_node *node;
+	uint32_t cpu;
+	uint64_t from;
+	uint64_t to;
+};
+
+/* As many are kept; more are not told apart from what is not recorded. */
+#define REPORT_DEBTS_MAX 64
+
+/**
  * struct report_causes - the longest of all kinds, and what they are made of
  * @least_ns: what is shorter is not looked into
  * @around: only what was going on between @from and @to
@@ -165,6 +185,8 @@ struct report_roots {
  *	window is read for the first time
  * @wanted_count: how many threads @wanted knows
  * @open: how many nodes of this reading are not done
+ * @debts: what of those that are done the tape tells later
+ * @debts_count: how many
  */
 struct report_causes {
 	uint64_t least_ns;
@@ -178,6 +200,8 @@ struct report_causes {
 	bool *wanted;
 	size_t wanted_count;
 	size_t open;
+	struct report_debt debts[REPORT_DEBTS_MAX];
+	size_t debts_count;
 };
 
 /* A span or a call is over: note it if it is among the longest. */
@@ -192,6 +216,9 @@ void report_causes_note_call(struct report *report,
 /* Reading again: a span of a thread in @wanted is over at @to. */
 void report_causes_take(struct report *report, const struct report_tally *tally,
 			const struct report_span *span, uint64_t to);
+
+/* Reading again, after the runs: what this tells of whom somebody waited for. */
+void report_causes_step(struct report *report, const struct front_step *step);
 
 /*
  * When the window was read: read it again as often as need be, to know of the

@@ -85,9 +85,11 @@ static void put_slept(struct sink *sink, const struct report_share *share)
 }
 
 /* What @who did. */
-static void put_share(struct sink *sink, const struct report_who *who,
+static void put_share(const struct report *report, const struct report_who *who,
 		      const struct report_share *share)
 {
+	struct sink *sink = report->sink;
+
 	report_put_thread(sink, who);
 	switch (share->kind) {
 	case REPORT_SHARE_RAN:
@@ -109,6 +111,13 @@ static void put_share(struct sink *sink, const struct report_who *who,
 			sink,
 			" waited for a CPU; who had it then is not recorded");
 		break;
+	case REPORT_SHARE_IRQ:
+		sink_string(sink, " was held up by ");
+		if (share->various)
+			sink_string(sink, "interrupts of other kinds");
+		else
+			report_put_irq(sink, &report->irqs.irqs[share->irq]);
+		break;
 	case REPORT_SHARE_SLEPT:
 		put_slept(sink, share);
 		break;
@@ -119,7 +128,9 @@ static void put_share(struct sink *sink, const struct report_who *who,
 		sink_string(sink, ": not recorded what it did");
 		break;
 	}
-	if (share->kind == REPORT_SHARE_SLEPT && share->count > 1)
+	if ((share->kind == REPORT_SHARE_SLEPT ||
+	     share->kind == REPORT_SHARE_IRQ) &&
+	    share->count > 1)
 		sink_printf(sink, "; %llu times",
 			    (unsigned long long)share->count);
 }
@@ -175,7 +186,7 @@ static void put_node(struct report *report, struct report_node *node,
 	qsort(node->shares, node->shares_count, sizeof(*node->shares), by_ns);
 	for (size_t i = 0; i < node->shares_count; i++) {
 		put_number(sink, depth, node->shares[i].ns);
-		put_share(sink, who, &node->shares[i]);
+		put_share(report, who, &node->shares[i]);
 		sink_char(sink, '\n');
 		put_below(report, &node->shares[i], depth + 1);
 	}
@@ -214,7 +225,7 @@ static void put_culprit(struct report *report, const struct report_root *root,
 	if (!share || links < 2)
 		return;
 	sink_printf(sink, "%*sin the end: ", INDENT, "");
-	put_share(sink, who, share);
+	put_share(report, who, share);
 	sink_string(sink, ", ");
 	put_ms(sink, share->ns);
 	sink_string(sink, " of ");

@@ -14,7 +14,7 @@
  * struct run - a thread had a CPU
  * @thread: who
  * @from: since the SWITCH to it; or, if that is not on the tape, since the one
- *	before that is, at the earliest
+ *	before that is, or since the CPU's tape is complete, at the earliest
  * @to: the SWITCH away from it
  * @whole: @from is when it began
  * @watched: nobody else had the CPU since @from, or since a target was woken
@@ -32,8 +32,10 @@ struct run {
 
 /**
  * struct report_runs_cpu - the last runs of one CPU
- * @next: who came with the last SWITCH; NULL: none yet, or all before is void
- * @clock: when that was
+ * @next: who came with the last SWITCH, or was seen there since the CPU is watched;
+ *	NULL: not known
+ * @clock: since when: of the SWITCH, or from when on all that is recorded there is
+ *	on the tape
  * @watch: so many switches more would be on the tape, whoever they are of
  * @count: how many runs there have been; run i is at i % RUNS_KEPT
  * @runs: they; NULL: no switch yet
@@ -59,10 +61,18 @@ static struct report_runs_cpu *find_cpu(const struct report_runs *runs,
 int report_runs_init(struct report_runs *runs,
 		     const struct flightrec_reader *reader)
 {
+	struct flightrec_window_cpu entry;
+
 	runs->reader = reader;
 	runs->cpus =
 		calloc(flightrec_reader_cpus(reader) + 1, sizeof(*runs->cpus));
-	return runs->cpus ? 0 : -ENOMEM;
+	if (!runs->cpus)
+		return -ENOMEM;
+	for (size_t i = 0; i < flightrec_reader_cpus(reader); i++) {
+		flightrec_reader_cpu(reader, i, &entry);
+		runs->cpus[i].clock = entry.complete_clock;
+	}
+	return 0;
 }
 
 void report_runs_deinit(struct report_runs *runs)
@@ -74,9 +84,11 @@ void report_runs_deinit(struct report_runs *runs)
 	free(runs->cpus);
 }
 
-static void forget(struct report_runs_cpu *cpu)
+/* What was before @clock is void. */
+static void forget(struct report_runs_cpu *cpu, uint64_t clock)
 {
 	cpu->next = NULL;
+	cpu->clock = clock;
 	cpu->watch = 0;
 	cpu->count = 0;
 }
@@ -105,21 +117,51 @@ static void note_switch(struct report_runs_cpu *cpu,
 {
 	const struct flightrec_event *event = step->event;
 
-	if (cpu->next) {
-		struct run *run = &cpu->runs[cpu->count++ % RUNS_KEPT];
+	struct run *run = &cpu->runs[cpu->count++ % RUNS_KEPT];
 
-		run->thread = step->thread;
-		run->from = cpu->clock;
-		run->to = event->clock;
-		run->whole = cpu->next == step->thread;
-		run->watched = event->sched_switch.flags &
-			       FLIGHTREC_SWITCH_WATCHED;
-		run->target = event->sched_switch.flags &
-			      FLIGHTREC_SWITCH_PREV_TARGET;
-	}
+	run->thread = step->thread;
+	run->from = cpu->clock;
+	run->to = event->clock;
+	run->whole = cpu->next == step->thread;
+	run->watched = event->sched_switch.flags & FLIGHTREC_SWITCH_WATCHED;
+	run->target = event->sched_switch.flags & FLIGHTREC_SWITCH_PREV_TARGET;
 	note_watch(cpu, step);
 	cpu->next = step->other;
 	cpu->clock = event->clock;
+}
+
+/*
+ * A target begins to wait for @number: from here on all switches are on the tape there.
+ * Who runs there now the next record tells, or the one that tells of his leaving.
+ */
+static void begin_watch(struct report_runs *runs, uint32_t number,
+			uint64_t clock)
+{
+	struct report_runs_cpu *cpu = find_cpu(runs, number);
+
+	if (!cpu)
+		return;
+	if (!cpu->watch && !(cpu->next && cpu->next->target)) {
+		cpu->next = NULL;
+		cpu->clock = clock;
+	}
+	cpu->watch = FLIGHTREC_WATCH_SWITCHES;
+}
+
+/* What is not told by switches of where somebody waits, and who runs there. */
+static void note_other(struct report_runs *runs, struct report_runs_cpu *cpu,
+		       const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+
+	if (cpu->watch && !cpu->next && event->type != FLIGHTREC_EVENT_BEGIN)
+		cpu->next = step->thread;
+	if (event->type == FLIGHTREC_EVENT_MIGRATE)
+		begin_watch(runs, event->migrate.cpu, event->clock);
+	/* Where it ran last it waits, unless it is moved. */
+	if (event->type == FLIGHTREC_EVENT_WAKING && step->other->target &&
+	    step->other_before.state == FRONT_BLOCKED)
+		begin_watch(runs, step->other->status.cpu, event->clock);
 }
 
 /* Where a tape begins it may tell who runs there: as if he came then. */
@@ -139,16 +181,18 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step)
 	if (event->type == FLIGHTREC_EVENT_LOST ||
 	    event->type == FLIGHTREC_EVENT_GAP) {
 		if (cpu)
-			forget(cpu);
+			forget(cpu, event->clock);
 		return 0;
 	}
 	if (event->type == FLIGHTREC_EVENT_BEGIN && cpu)
 		begin(cpu, step);
 	/* What is made up by the front end is not on the tape. */
-	if (event->type != FLIGHTREC_EVENT_SWITCH || step->synthesized)
+	if (step->synthesized || !cpu)
 		return 0;
-	if (!cpu)
+	if (event->type != FLIGHTREC_EVENT_SWITCH) {
+		note_other(runs, cpu, step);
 		return 0;
+	}
 	if (!cpu->runs)
 		cpu->runs = calloc(RUNS_KEPT, sizeof(*cpu->runs));
 	if (!cpu->runs)
@@ -215,18 +259,14 @@ void report_runs_hog(const struct report_runs *runs, uint32_t cpu_number,
 	}
 }
 
-static void tell_run(const struct report_runs *runs, const struct run *run,
-		     uint64_t from, uint64_t to, report_runs_function function,
-		     void *context)
+static void tell_run(const struct run *run, uint64_t from, uint64_t to,
+		     report_runs_function function, void *context)
 {
 	uint64_t begin = run->from > from ? run->from : from;
 	uint64_t end = run->to < to ? run->to : to;
 
 	if (begin < end)
-		function(context, run->thread,
-			 report_between(
-				 flightrec_reader_mono_ns(runs->reader, begin),
-				 flightrec_reader_mono_ns(runs->reader, end)));
+		function(context, run->thread, begin, end);
 }
 
 /* Is it known that nobody else had the CPU in the time of @run from @from on? */
@@ -237,6 +277,17 @@ static bool is_known(const struct run *run, uint64_t from)
 	return run->watched && (run->whole || run->from <= from);
 }
 
+bool report_runs_is_open(const struct report_runs *runs, uint32_t cpu_number,
+			 uint64_t *since)
+{
+	const struct report_runs_cpu *cpu = find_cpu(runs, cpu_number);
+
+	if (!cpu || !cpu->watch || cpu->next)
+		return false;
+	*since = cpu->clock;
+	return true;
+}
+
 void report_runs_between(const struct report_runs *runs, uint32_t cpu_number,
 			 uint64_t from, uint64_t to,
 			 report_runs_function function, void *context)
@@ -245,13 +296,13 @@ void report_runs_between(const struct report_runs *runs, uint32_t cpu_number,
 	struct run last = { .whole = true };
 	uint64_t kept;
 
-	if (!cpu || !cpu->next)
+	if (!cpu)
 		return;
 	last.thread = cpu->next;
 	last.from = cpu->clock;
 	last.to = UINT64_MAX;
-	if (cpu->watch || cpu->next->target)
-		tell_run(runs, &last, from, to, function, context);
+	if (cpu->next && (cpu->watch || cpu->next->target))
+		tell_run(&last, from, to, function, context);
 	else if (cpu->clock < to)
 		return;
 	kept = cpu->count < RUNS_KEPT ? cpu->count : RUNS_KEPT;
@@ -259,8 +310,11 @@ void report_runs_between(const struct report_runs *runs, uint32_t cpu_number,
 		const struct run *run =
 			&cpu->runs[(cpu->count - i) % RUNS_KEPT];
 
+		/* What came after does not matter. */
+		if (run->from >= to)
+			continue;
 		if (run->to <= from || !is_known(run, from))
 			return;
-		tell_run(runs, run, from, to, function, context);
+		tell_run(run, from, to, function, context);
 	}
 }

@@ -48,13 +48,20 @@ int report_runs_step(struct report_runs *runs, const struct front_step *step);
 void report_runs_hog(const struct report_runs *runs, uint32_t cpu,
 		     uint64_t from, struct report_hog *hog);
 
+/*
+ * Does the next record of @cpu tell who has had it since @since, so far unknown, and
+ * that it was the same one all along?
+ */
+bool report_runs_is_open(const struct report_runs *runs, uint32_t cpu,
+			 uint64_t *since);
+
 typedef void (*report_runs_function)(void *context,
 				     const struct front_thread *thread,
-				     uint64_t ns);
+				     uint64_t from, uint64_t to);
 
 /*
- * Who had @cpu from @from to @to, in ticks, a call each, the last one first, as
- * far back from @to as it is known without a break.
+ * Who had @cpu from @from to @to, a call each with when, in ticks, the last one
+ * first, as far back from @to as it is known without a break.
  */
 void report_runs_between(const struct report_runs *runs, uint32_t cpu,
 			 uint64_t from, uint64_t to,

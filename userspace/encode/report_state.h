@@ -5,6 +5,7 @@
  *	report.c		the passes over the window
  *	report_cover.c		where the window has holes
  *	report_runs.c		who had a CPU lately
+ *	report_irqs.c		when interrupts had a CPU
  *	report_threads.c	where each thread's time went, the worst wait
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
@@ -27,6 +28,7 @@
 #include "report_calls.h"
 #include "report_causes.h"
 #include "report_cover.h"
+#include "report_irqs.h"
 #include "report_runs.h"
 #include "report_words.h"
 
@@ -66,6 +68,19 @@ struct report_past {
 };
 
 /**
+ * struct report_stay - a thread waited for a CPU
+ * @from: since when, in ticks
+ * @cpu: which one; UINT32_MAX: not known
+ */
+struct report_stay {
+	uint64_t from;
+	uint32_t cpu;
+};
+
+/* As many are told apart in a wait. */
+#define REPORT_STAYS_MAX 8
+
+/**
  * struct report_span - a time in which a thread did one thing
  * @part: what
  * @end: how it ended
@@ -87,6 +102,8 @@ struct report_past {
  * @hog: WAITING, of a long one: who had the CPU meanwhile for the longest
  * @hog_ns: for how long
  * @all_known: everyone who had it meanwhile is on the tape
+ * @stays: WAITING: for which CPUs, one after the other: it may be moved
+ * @stays_count: how many
  */
 struct report_span {
 	enum report_part part;
@@ -108,6 +125,8 @@ struct report_span {
 	struct report_who hog;
 	uint64_t hog_ns;
 	bool all_known;
+	struct report_stay stays[REPORT_STAYS_MAX];
+	size_t stays_count;
 };
 
 /* In what a thread was blocked, if not in a call: report_blocked.nr. */
@@ -376,6 +395,7 @@ struct report_around {
  * @all: print every thread and call
  * @cover: the window's holes
  * @runs: who had the CPUs lately
+ * @irqs: when interrupts had them; of all the window, when it has been read
  * @tallies: by the threads' index; NULL: not a target
  * @tallies_room: how many there is room for
  * @tallies_count: how many there are that are not NULL
@@ -403,6 +423,7 @@ struct report {
 	bool all;
 	struct report_cover cover;
 	struct report_runs runs;
+	struct report_irqs irqs;
 	struct report_tally **tallies;
 	size_t tallies_room;
 	size_t tallies_count;
@@ -443,6 +464,8 @@ int report_threads_init(struct report *report);
 int report_threads_step(struct report *report, const struct front_step *step);
 int report_threads_finish(struct report *report);
 void report_threads_deinit(struct report *report);
+/* The CPU that a thread waited for at last; UINT32_MAX: not known. */
+uint32_t report_waited_for(const struct report_span *span);
 /* What a blocked thread was blocked in. */
 void report_blocked_in(const struct report_span *span,
 		       struct report_blocked *in);

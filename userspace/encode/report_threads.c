@@ -202,18 +202,33 @@ static void keep_worst(struct report_finding *finding,
 							REPORT_FOLLOW_NONE;
 }
 
+uint32_t report_waited_for(const struct report_span *span)
+{
+	uint32_t cpu = UINT32_MAX;
+
+	if (span->stays_count)
+		cpu = span->stays[span->stays_count - 1].cpu;
+	if (span->to_cpu == UINT32_MAX || span->to_cpu == cpu)
+		return cpu;
+	/* How it got there is not recorded. */
+	return span->lost == REPORT_NOT_LOST ? span->to_cpu : span->cpu;
+}
+
 /* A long wait is over: who kept the thread from its CPU? */
 static void note_hog(const struct report *report, struct report_span *span)
 {
+	uint64_t from = span->from;
 	struct report_hog hog;
 
 	if (span->ns < REPORT_NOTICEABLE_NS || span->end != REPORT_CHANGED ||
 	    span->to_cpu == UINT32_MAX)
 		return;
-	report_runs_hog(&report->runs, span->to_cpu, span->from, &hog);
+	if (report_waited_for(span) == span->to_cpu && span->stays_count)
+		from = span->stays[span->stays_count - 1].from;
+	report_runs_hog(&report->runs, span->to_cpu, from, &hog);
 	report_who_set(&span->hog, hog.thread);
 	span->hog_ns = hog.ns;
-	span->all_known = hog.complete;
+	span->all_known = hog.complete && from == span->from;
 }
 
 static void note_stood(struct report_tally *tally, uint64_t to)
@@ -330,8 +345,12 @@ static void begin_span(struct report_tally *tally, enum report_part part,
 	span->status = thread->status;
 	report_who_set(&span->by, by);
 	report_call_set(&span->call, &thread->call);
-	if (part == REPORT_WAITING)
+	if (part == REPORT_WAITING) {
 		span->lost = lost_cpu(thread);
+		span->stays[0].from = clock;
+		span->stays[0].cpu = thread->status.cpu;
+		span->stays_count = 1;
+	}
 	if (knows_past(tally))
 		span->past = *report_last_past(tally);
 }
@@ -534,6 +553,26 @@ static bool is_loss(const struct flightrec_event *event)
 	       event->type == FLIGHTREC_EVENT_GAP;
 }
 
+/* @thread, if it waits, waits for another CPU from here on. */
+static void note_move(struct report *report, const struct front_thread *thread,
+		      const struct flightrec_event *event)
+{
+	struct report_tally *tally = report_tally(report, thread);
+	struct report_span *span = tally ? &tally->now : NULL;
+	struct report_stay *stay;
+
+	if (!span || span->part != REPORT_WAITING)
+		return;
+	stay = &span->stays[span->stays_count - 1];
+	if (event->clock > stay->from && span->stays_count == REPORT_STAYS_MAX)
+		return;
+	/* On its way through more than one. */
+	if (event->clock > stay->from)
+		stay = &span->stays[span->stays_count++];
+	stay->from = event->clock;
+	stay->cpu = event->migrate.cpu;
+}
+
 static int sync_step(struct report *report, const struct front_step *step)
 {
 	const struct flightrec_event *event = step->event;
@@ -547,6 +586,8 @@ static int sync_step(struct report *report, const struct front_step *step)
 	ret = sync_thread(report, thread, real ? other : NULL, event);
 	if (ret == 0)
 		ret = sync_thread(report, other, real ? thread : NULL, event);
+	if (ret == 0 && real && event->type == FLIGHTREC_EVENT_MIGRATE)
+		note_move(report, other, event);
 	/* The one whose tid was given up, if it was taken for another. */
 	if (ret == 0 && event->type == FLIGHTREC_EVENT_EXEC)
 		ret = sync_thread(report,
@@ -562,6 +603,8 @@ int report_threads_step(struct report *report, const struct front_step *step)
 	struct report_tally *tally;
 	int ret = report_runs_step(&report->runs, step);
 
+	if (ret == 0)
+		report_causes_step(report, step);
 	if (ret == 0)
 		ret = sync_step(report, step);
 	if (ret < 0 || step->synthesized || is_loss(event))

@@ -239,6 +239,65 @@ static void put_mark(struct text *text, const struct front_step *step)
 		text->sink->error = is_scope;
 }
 
+/* ---- interrupts, moves --------------------------------------------------- */
+
+/* As the kernel's tracepoints have it. */
+static void put_irq(struct text *text, uint8_t kind, uint32_t number,
+		    const char *what)
+{
+	const char *name = NULL;
+
+	switch (kind) {
+	case FLIGHTREC_IRQ_DEVICE:
+		sink_string(text->sink, "irq_handler_");
+		break;
+	case FLIGHTREC_IRQ_SOFTIRQ:
+		sink_string(text->sink, "softirq_");
+		name = flightrec_softirq_name(number);
+		break;
+	case FLIGHTREC_IRQ_LOCAL_TIMER:
+		sink_string(text->sink, "local_timer_");
+		break;
+	default:
+		sink_string(text->sink, "interrupt_");
+	}
+	sink_string(text->sink, what);
+	sink_char(text->sink, ' ');
+	if (name)
+		sink_string(text->sink, name);
+	else
+		sink_unsigned(text->sink, number);
+}
+
+static void put_irq_entry(struct text *text,
+			  const struct flightrec_event *event)
+{
+	put_irq(text, event->irq_entry.kind, event->irq_entry.number, "entry");
+	if (!event->irq_entry.name_length)
+		return;
+	sink_char(text->sink, ' ');
+	text_put_quoted(text, event->irq_entry.name,
+			event->irq_entry.name_length);
+}
+
+static void put_irq_exit(struct text *text, const struct flightrec_event *event)
+{
+	put_irq(text, event->irq_exit.kind, event->irq_exit.number, "exit");
+	if (event->irq_exit.kind == FLIGHTREC_IRQ_DEVICE)
+		sink_string(text->sink,
+			    event->irq_exit.flags & FLIGHTREC_IRQ_HANDLED ?
+				    " handled" :
+				    " unhandled");
+}
+
+static void put_migrate(struct text *text, const struct front_step *step)
+{
+	sink_string(text->sink, "migrate ");
+	text_put_task(text, step->other);
+	sink_string(text->sink, " to CPU ");
+	sink_unsigned(text->sink, step->event->migrate.cpu);
+}
+
 /* ---- the tape itself ----------------------------------------------------- */
 
 static void put_lost(struct text *text, const struct front_step *step)
@@ -303,6 +362,15 @@ static void put_what(struct text *text, const struct front_step *step)
 		break;
 	case FLIGHTREC_EVENT_MARK:
 		put_mark(text, step);
+		break;
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+		put_irq_entry(text, step->event);
+		break;
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		put_irq_exit(text, step->event);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE:
+		put_migrate(text, step);
 		break;
 	case FLIGHTREC_EVENT_LOST:
 		put_lost(text, step);

@@ -31,6 +31,10 @@ static void check_event(const struct flightrec_event *event)
 	if (event->type == FLIGHTREC_EVENT_RENAME)
 		fuzz_must(event->rename.comm_length <= FLIGHTREC_COMM_BYTES,
 			  "a name is too long");
+	if (event->type == FLIGHTREC_EVENT_IRQ_ENTRY)
+		fuzz_must(event->irq_entry.name_length <=
+				  FLIGHTREC_IRQ_NAME_MAX,
+			  "an interrupt's name is too long");
 	if (event->type == FLIGHTREC_EVENT_MARK)
 		fuzz_must(event->mark.length <= FLIGHTREC_MARK_MAX,
 			  "a mark is too long");

@@ -441,6 +441,14 @@ static uint32_t make_payload(struct subject *s, unsigned int type)
 	case FLIGHTREC_WORD_ENTER:
 	case FLIGHTREC_WORD_EXIT:
 		return (uint32_t)(below(s, 450) | roll(s) << 10);
+	case FLIGHTREC_WORD_IRQ_ENTRY:
+	case FLIGHTREC_WORD_IRQ_EXIT:
+		return (uint32_t)(below(s, 4) |
+				  below(s, 4) << FLIGHTREC_IRQ_KIND_SHIFT);
+	case FLIGHTREC_WORD_MIGRATE:
+		return make_tid(s) | (below(s, 8) ? (uint32_t)below(s, 4) :
+						    FLIGHTREC_CPU_ESCAPE)
+					     << FLIGHTREC_MIGRATE_CPU_SHIFT;
 	default:
 		return make_tid(s) | (uint32_t)(roll(s) << 22);
 	}
@@ -451,6 +459,7 @@ static bool has_tid(unsigned int type)
 	return type == FLIGHTREC_WORD_SWITCH || type == FLIGHTREC_WORD_WAKING ||
 	       type == FLIGHTREC_WORD_NEWTASK || type == FLIGHTREC_WORD_EXEC ||
 	       type == FLIGHTREC_WORD_RENAME ||
+	       type == FLIGHTREC_WORD_MIGRATE ||
 	       type == FLIGHTREC_WORD_SIGNAL_GENERATE;
 }
 
@@ -458,7 +467,7 @@ static bool has_tid(unsigned int type)
 static unsigned int make_record(struct subject *s, uint64_t clock,
 				uint64_t *words)
 {
-	unsigned int type = 1 + (unsigned int)below(s, FLIGHTREC_WORD_MARK);
+	unsigned int type = 1 + (unsigned int)below(s, FLIGHTREC_WORD_MIGRATE);
 	uint32_t payload = make_payload(s, type);
 	unsigned int count = 1, texts = 0, values = 0;
 
@@ -486,6 +495,13 @@ static unsigned int make_record(struct subject *s, uint64_t clock,
 		break;
 	case FLIGHTREC_WORD_RENAME:
 		texts = (unsigned int)below(s, 4);
+		break;
+	case FLIGHTREC_WORD_IRQ_ENTRY:
+		texts = (unsigned int)below(s, 5);
+		break;
+	case FLIGHTREC_WORD_MIGRATE:
+		values += payload >> FLIGHTREC_MIGRATE_CPU_SHIFT ==
+			  FLIGHTREC_CPU_ESCAPE;
 		break;
 	case FLIGHTREC_WORD_MARK:
 		texts = (unsigned int)below(s, 37);

@@ -95,6 +95,45 @@ static uint64_t no_args(struct window_builder *b)
 	return tick(&t);
 }
 
+/* Within each other, without an end, without a beginning, of all kinds. */
+static uint64_t irqs(struct window_builder *b)
+{
+	uint64_t t = 2000;
+
+	b->header.events = FLIGHTREC_EVENTS_ALL;
+	window_builder_task(b, 100, "first");
+	put_switch(b, 0, tick(&t), 0, 100, 0, NEXT_TARGET);
+	for (uint32_t kind = 0; kind < 4; kind++) {
+		put_irq_entry(b, 0, tick(&t), 100, kind, kind, "a-name.0");
+		put_irq_entry(b, 0, tick(&t), 100, 1, 9, NULL);
+		put_irq_exit(b, 0, tick(&t), 100, 1, 9, 0);
+		put_irq_exit(b, 0, tick(&t), 100, kind, kind, kind & 1);
+	}
+	put_irq_exit(b, 0, tick(&t), 100, 0, 0xffffff, 31);
+	for (uint32_t i = 0; i < 12; i++)
+		put_irq_entry(b, 0, tick(&t), 100, 1, i, NULL);
+	put_switch(b, 0, tick(&t), 100, 0, 1, PREV_TARGET);
+	put_irq_exit(b, 0, tick(&t), 0, 1, 0, 0);
+	return tick(&t);
+}
+
+/* While it waits a target is moved, more often than is told apart. */
+static uint64_t moves(struct window_builder *b)
+{
+	uint64_t t = 2000;
+
+	window_builder_task(b, 100, "first");
+	put_switch(b, 0, tick(&t), 0, 100, 0, NEXT_TARGET);
+	put_switch(b, 0, tick(&t), 100, 7, 15, PREV_TARGET);
+	for (uint32_t cpu = 0; cpu < 12; cpu++) {
+		put_migrate(b, cpu % 3, t += 2000000, 7, 100, cpu);
+		put_switch(b, cpu % 3, tick(&t), 7, 8, 0, 4);
+	}
+	put_migrate(b, 0, tick(&t), 7, FAR_TID, 5000);
+	put_switch(b, 2, t += 2000000, 8, 100, 0, NEXT_TARGET | 4);
+	return tick(&t);
+}
+
 static uint64_t lives(struct window_builder *b)
 {
 	uint64_t t = 2000;
@@ -401,6 +440,8 @@ static const struct {
 	{ "sched", sched },
 	{ "calls", calls },
 	{ "no-args", no_args },
+	{ "irqs", irqs },
+	{ "moves", moves },
 	{ "lives", lives },
 	{ "thread-exec", thread_exec },
 	{ "signals", signals },

@@ -210,6 +210,48 @@ static bool decode_mark(struct flightrec_reader *reader, struct fr_tape *tape,
 	       event->mark.length == (payload & 0xffff);
 }
 
+static void decode_irq(uint32_t payload, uint8_t *kind, uint32_t *number)
+{
+	*kind = payload >> FLIGHTREC_IRQ_KIND_SHIFT & FLIGHTREC_IRQ_KIND_MASK;
+	*number = payload & FLIGHTREC_IRQ_NUMBER_MASK;
+}
+
+static bool decode_irq_entry(struct flightrec_reader *reader,
+			     struct fr_tape *tape, uint32_t payload,
+			     struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_IRQ_ENTRY;
+	event->irq_entry.name = reader->text;
+	decode_irq(payload, &event->irq_entry.kind, &event->irq_entry.number);
+	return take_whole_text(reader, tape, FLIGHTREC_IRQ_NAME_MAX,
+			       &event->irq_entry.name_length);
+}
+
+static bool decode_irq_exit(uint32_t payload, struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_IRQ_EXIT;
+	event->irq_exit.flags = payload >> FLIGHTREC_IRQ_FLAGS_SHIFT;
+	decode_irq(payload, &event->irq_exit.kind, &event->irq_exit.number);
+	return true;
+}
+
+static bool decode_migrate(struct fr_tape *tape, uint32_t payload,
+			   struct flightrec_event *event)
+{
+	int64_t cpu;
+
+	event->type = FLIGHTREC_EVENT_MIGRATE;
+	event->migrate.cpu = payload >> FLIGHTREC_MIGRATE_CPU_SHIFT;
+	if (!take_tid(tape, payload, &event->migrate.tid))
+		return false;
+	if (event->migrate.cpu != FLIGHTREC_CPU_ESCAPE)
+		return true;
+	if (!take_value(tape, &cpu) || cpu < 0 || cpu >= UINT32_MAX)
+		return false;
+	event->migrate.cpu = (uint32_t)cpu;
+	return true;
+}
+
 /* The record whose first word is @word; the tape stands behind that. */
 static inline bool decode_record(struct flightrec_reader *reader,
 				 struct fr_tape *tape, uint64_t word,
@@ -248,6 +290,12 @@ static inline bool decode_record(struct flightrec_reader *reader,
 		return decode_signal_deliver(tape, payload, event);
 	case FLIGHTREC_WORD_MARK:
 		return decode_mark(reader, tape, payload, event);
+	case FLIGHTREC_WORD_IRQ_ENTRY:
+		return decode_irq_entry(reader, tape, payload, event);
+	case FLIGHTREC_WORD_IRQ_EXIT:
+		return decode_irq_exit(payload, event);
+	case FLIGHTREC_WORD_MIGRATE:
+		return decode_migrate(tape, payload, event);
 	}
 	return false;
 }

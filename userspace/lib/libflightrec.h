@@ -136,6 +136,9 @@ enum flightrec_event_type {
 	FLIGHTREC_EVENT_SIGNAL_GENERATE,
 	FLIGHTREC_EVENT_SIGNAL_DELIVER,
 	FLIGHTREC_EVENT_MARK,
+	FLIGHTREC_EVENT_IRQ_ENTRY,
+	FLIGHTREC_EVENT_IRQ_EXIT,
+	FLIGHTREC_EVENT_MIGRATE,
 	/* Not recorded as such, told by block headers: */
 	FLIGHTREC_EVENT_LOST, /* events missing on this CPU right before here */
 	FLIGHTREC_EVENT_GAP,  /* recording was off (frozen) until here */
@@ -220,6 +223,21 @@ struct flightrec_event {
 			size_t length;
 			const char *text;
 		} mark;
+		struct {
+			uint8_t kind; /* FLIGHTREC_IRQ_* */
+			uint32_t number;
+			size_t name_length;
+			const char *name;
+		} irq_entry;
+		struct {
+			uint8_t kind;  /* FLIGHTREC_IRQ_* */
+			uint8_t flags; /* FLIGHTREC_IRQ_HANDLED */
+			uint32_t number;
+		} irq_exit;
+		struct {
+			uint32_t tid;
+			uint32_t cpu;
+		} migrate;
 		struct {
 			uint64_t events; /* UINT64_MAX: not known */
 			bool damaged;	 /* the file lacks them, not the
@@ -450,6 +468,8 @@ const char *flightrec_signal_name(int number); /* "SIGSEGV"; "SIGRTMIN+3" */
 int flightrec_errno_number(const char *name);  /* 0 if not known */
 int flightrec_signal_number(const char *name); /* 0 if not known */
 const char *flightrec_state_name(unsigned int state); /* "S", "R+", ... */
+const char *flightrec_softirq_name(uint32_t number);  /* "NET_RX"; NULL if not
+							* known */
 const char *
 flightrec_policy_name(unsigned int policy); /* "FIFO", "NORMAL"... */
 

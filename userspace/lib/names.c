@@ -505,6 +505,23 @@ const char *flightrec_state_name(unsigned int state)
 	return state < COUNT(states) ? states[state] : NULL;
 }
 
+/* As the kernel numbers them, since 2.6.39 all of these. */
+static const char *const softirqs[] = {
+	"HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
+	"IRQ_POLL", "TASKLET", "SCHED",	 "HRTIMER", "RCU",
+};
+
+/**
+ * flightrec_softirq_name() - the name of a softirq, as in /proc/softirqs
+ * @number: its number, or vector
+ *
+ * Return: static; NULL: not known.
+ */
+const char *flightrec_softirq_name(uint32_t number)
+{
+	return number < COUNT(softirqs) ? softirqs[number] : NULL;
+}
+
 /* SCHED_*; 4 is not in use. */
 static const char *const policies[] = {
 	"NORMAL", "FIFO", "RR", "BATCH", NULL, "IDLE", "DEADLINE", "EXT",

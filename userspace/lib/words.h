@@ -34,7 +34,7 @@ static inline uint32_t word_time(uint64_t word)
 static inline bool is_record(unsigned int type)
 {
 	return type - FLIGHTREC_WORD_SWITCH <=
-	       FLIGHTREC_WORD_MARK - FLIGHTREC_WORD_SWITCH;
+	       FLIGHTREC_WORD_MIGRATE - FLIGHTREC_WORD_SWITCH;
 }
 
 /* ---- continuation words ---------------------------------------------------- */

@@ -411,9 +411,9 @@ static void test_unknown_types_are_skipped(void **unused)
 {
 	(void)unused;
 	emit_exit(0, 2000, 7, 1);
-	/* 18 with a text and a number, 27 without anything. */
+	/* 24 with a text and a number, 27 without anything. */
 	window_builder_word(&b, 0,
-			    fr_word(18, 0xffffffff) | fr_word_time(2001));
+			    fr_word(24, 0xffffffff) | fr_word_time(2001));
 	window_builder_word(&b, 0,
 			    3 << 5 | FLIGHTREC_WORD_TEXT | 0x61626300ull << 8);
 	window_builder_word(&b, 0, 5 << 5 | FLIGHTREC_WORD_VALUE);

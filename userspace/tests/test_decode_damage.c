@@ -504,6 +504,10 @@ static void test_impossible_records(void **unused)
 		fr_word(FLIGHTREC_WORD_SWITCH, FLIGHTREC_TID_ESCAPE) | time,
 		fr_word(FLIGHTREC_WORD_WAKING, FLIGHTREC_TID_ESCAPE) | time,
 		fr_word(FLIGHTREC_WORD_RENAME, FLIGHTREC_TID_ESCAPE) | time,
+		fr_word(FLIGHTREC_WORD_MIGRATE, FLIGHTREC_TID_ESCAPE) | time,
+		fr_word(FLIGHTREC_WORD_MIGRATE,
+			FLIGHTREC_CPU_ESCAPE << FLIGHTREC_MIGRATE_CPU_SHIFT) |
+			time,
 		/* Later than the next block, and than the one behind it. */
 		fr_word(FLIGHTREC_WORD_EXIT, 1) | fr_word_time(1),
 		fr_word_long_time(1ULL << 40),

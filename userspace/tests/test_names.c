@@ -266,6 +266,9 @@ static void test_signals(void **unused)
 static void test_states_and_policies(void **unused)
 {
 	(void)unused;
+	assert_string_equal(flightrec_softirq_name(0), "HI");
+	assert_string_equal(flightrec_softirq_name(9), "RCU");
+	assert_null(flightrec_softirq_name(10));
 	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_SLEEPING),
 			    "S");
 	assert_string_equal(flightrec_state_name(FLIGHTREC_STATE_DISK_SLEEP),

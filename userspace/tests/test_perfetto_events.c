@@ -462,6 +462,31 @@ static void test_signals(void **unused)
 	      "sig=11");
 }
 
+/* ---- interrupts ----------------------------------------------------------- */
+
+static void test_interrupts(void **unused)
+{
+	(void)unused;
+	put_irq_entry(&b, 0, 2000, 100, FLIGHTREC_IRQ_DEVICE, 24, "eth0");
+	put_irq_exit(&b, 0, 2100, 100, FLIGHTREC_IRQ_DEVICE, 24,
+		     FLIGHTREC_IRQ_HANDLED);
+	put_irq_entry(&b, 0, 2200, 100, FLIGHTREC_IRQ_SOFTIRQ, 3, NULL);
+	put_irq_exit(&b, 0, 2300, 100, FLIGHTREC_IRQ_SOFTIRQ, 3, 0);
+	put_irq_entry(&b, 0, 2400, 100, FLIGHTREC_IRQ_LOCAL_TIMER, 236, NULL);
+	put_irq_exit(&b, 0, 2500, 100, FLIGHTREC_IRQ_LOCAL_TIMER, 236, 0);
+	put_irq_exit(&b, 0, 2600, 100, FLIGHTREC_IRQ_DEVICE, 9, 0);
+	make_trace(9000);
+	EVENT("irq_handler_entry", "cpu=0", "ts=1000002000", "task=100",
+	      "irq=24", "name=\"eth0\"");
+	EVENT("irq_handler_exit", "ts=1000002100", "irq=24", "ret=1");
+	EVENT("softirq_entry", "ts=1000002200", "task=100", "vec=3");
+	EVENT("softirq_exit", "ts=1000002300", "vec=3");
+	EVENT("irq_handler_entry", "ts=1000002400", "irq=236",
+	      "name=\"local timer\"");
+	EVENT("irq_handler_exit", "ts=1000002500", "irq=236", "ret=1");
+	EVENT("irq_handler_exit", "ts=1000002600", "irq=9", "ret=0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +519,7 @@ int main(void)
 		TEST(test_compat_goes_by_the_native_number),
 		TEST(test_compat_without_a_native_call),
 		TEST(test_signals),
+		TEST(test_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, need_protoc, NULL);

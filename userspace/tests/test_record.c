@@ -151,6 +151,27 @@ static void any_signal(struct flightrec_event *event)
 	event->signal_deliver.sa_flags = (uint64_t)any_value();
 }
 
+static void any_irq(struct sample *sample, struct flightrec_event *event)
+{
+	uint32_t number = (uint32_t)below(FLIGHTREC_IRQ_NUMBER_MASK + 1);
+	uint8_t kind = (uint8_t)below(8);
+
+	if (event->type == FLIGHTREC_EVENT_IRQ_EXIT) {
+		event->irq_exit.kind = kind;
+		event->irq_exit.number = number;
+		event->irq_exit.flags = (uint8_t)below(32);
+		return;
+	}
+	event->irq_entry.kind = kind;
+	event->irq_entry.number = number;
+	event->irq_entry.name_length = below(FLIGHTREC_IRQ_NAME_MAX + 20);
+	event->irq_entry.name = sample->text;
+	do
+		any_text(sample, event->irq_entry.name_length);
+	while (memchr(sample->text, 0, event->irq_entry.name_length));
+	sample->text[event->irq_entry.name_length] = 0;
+}
+
 static void any_event(struct sample *sample, enum flightrec_event_type type,
 		      unsigned int nargs)
 {
@@ -190,6 +211,16 @@ static void any_event(struct sample *sample, enum flightrec_event_type type,
 	case FLIGHTREC_EVENT_SIGNAL_GENERATE:
 	case FLIGHTREC_EVENT_SIGNAL_DELIVER:
 		any_signal(event);
+		break;
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		any_irq(sample, event);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE:
+		event->migrate.tid = any_tid();
+		event->migrate.cpu =
+			(uint32_t)(below(2) ? below(FLIGHTREC_CPU_ESCAPE + 2) :
+					      below(UINT32_MAX));
 		break;
 	default:
 		any_text_event(sample, event);
@@ -242,6 +273,18 @@ static void encode(const struct flightrec_event *e, struct fr_record *record)
 					 e->signal_deliver.handler,
 					 e->signal_deliver.code,
 					 e->signal_deliver.sa_flags);
+		break;
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+		fr_record_irq_entry(
+			record, e->irq_entry.kind, e->irq_entry.number,
+			e->irq_entry.name_length ? e->irq_entry.name : NULL);
+		break;
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		fr_record_irq_exit(record, e->irq_exit.kind, e->irq_exit.number,
+				   e->irq_exit.flags);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE:
+		fr_record_migrate(record, e->migrate.tid, e->migrate.cpu);
 		break;
 	default:
 		fr_record_mark(record, e->mark.text, (__u32)e->mark.length);
@@ -300,6 +343,25 @@ static void assert_same_signal(const struct flightrec_event *got,
 		    want->signal_deliver.sa_flags);
 }
 
+static void assert_same_irq(const struct flightrec_event *got,
+			    const struct flightrec_event *want)
+{
+	size_t length = want->irq_entry.name_length;
+
+	if (want->type == FLIGHTREC_EVENT_IRQ_EXIT) {
+		assert_int_equal(got->irq_exit.kind, want->irq_exit.kind);
+		assert_int_equal(got->irq_exit.number, want->irq_exit.number);
+		assert_int_equal(got->irq_exit.flags, want->irq_exit.flags);
+		return;
+	}
+	if (length > FLIGHTREC_IRQ_NAME_MAX)
+		length = FLIGHTREC_IRQ_NAME_MAX;
+	assert_int_equal(got->irq_entry.kind, want->irq_entry.kind);
+	assert_int_equal(got->irq_entry.number, want->irq_entry.number);
+	assert_int_equal(got->irq_entry.name_length, length);
+	assert_memory_equal(got->irq_entry.name, want->irq_entry.name, length);
+}
+
 static void assert_same(const struct flightrec_event *got,
 			const struct flightrec_event *want)
 {
@@ -351,6 +413,14 @@ static void assert_same(const struct flightrec_event *got,
 	case FLIGHTREC_EVENT_SIGNAL_GENERATE:
 	case FLIGHTREC_EVENT_SIGNAL_DELIVER:
 		assert_same_signal(got, want);
+		break;
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		assert_same_irq(got, want);
+		break;
+	case FLIGHTREC_EVENT_MIGRATE:
+		assert_int_equal(got->migrate.tid, want->migrate.tid);
+		assert_int_equal(got->migrate.cpu, want->migrate.cpu);
 		break;
 	default:
 		assert_int_equal(got->mark.length, want->mark.length);
@@ -413,7 +483,7 @@ static void test_all_types_mixed(void **unused)
 		for (i = 0; i < ROUNDS; i++)
 			any_event(&samples[i],
 				  FLIGHTREC_EVENT_SWITCH +
-					  (int)below(FLIGHTREC_EVENT_MARK),
+					  (int)below(FLIGHTREC_EVENT_MIGRATE),
 				  nargs);
 		check_round_trip(samples, ROUNDS, nargs);
 	}
@@ -504,7 +574,7 @@ static void test_no_word_is_zero(void **unused)
 	for (round = 0; round < ROUNDS; round++) {
 		any_event(&sample,
 			  FLIGHTREC_EVENT_SWITCH +
-				  (int)below(FLIGHTREC_EVENT_MARK),
+				  (int)below(FLIGHTREC_EVENT_MIGRATE),
 			  6);
 		encode(&sample.event, &record);
 		for (i = 0; i < record.count; i++)
@@ -524,6 +594,7 @@ static bool tells_its_length(const struct sample *sample)
 	switch (sample->event.type) {
 	case FLIGHTREC_EVENT_EXEC:
 	case FLIGHTREC_EVENT_RENAME:
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
 		return false;
 	default:
 		return true;
@@ -581,7 +652,7 @@ static void test_cut_records_are_refused(void **unused)
 	for (round = 0; round < 2000; round++) {
 		any_event(&sample,
 			  FLIGHTREC_EVENT_SWITCH +
-				  (int)below(FLIGHTREC_EVENT_MARK),
+				  (int)below(FLIGHTREC_EVENT_MIGRATE),
 			  FLIGHTREC_ARGS_MAX);
 		if (!tells_its_length(&sample))
 			continue;

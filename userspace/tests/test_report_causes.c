@@ -128,6 +128,155 @@ static void test_still_waiting(void **unused)
 	      "        20.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n");
 }
 
+/* ---- moved while it waits ------------------------------------------------- */
+
+/* Woken where it ran last, moved from one busy CPU to the other. */
+static void test_moved_waiting(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(2, 10000, WRITER, VICTIM, TASK);
+	report_stage_migrate(2, 30000, WRITER, VICTIM, 1);
+	report_stage_watched(0, 35000, HOG, 0, SLEEPING);
+	report_stage_watched(1, 60001, OTHER, VICTIM, SLEEPING);
+	report_stage_write(70000);
+	check("    50.001000  22:13:30.010000 +0000  victim[412] waited for CPU 1\n"
+	      "        30.001000  victim[412] waited for the CPU that other[432] (NORMAL, nice 0) had\n"
+	      "        20.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n");
+}
+
+/* Who has the first CPU still has it when the wait is over: told when he leaves. */
+static void test_moved_from_hog(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(2, 10000, WRITER, VICTIM, TASK);
+	report_stage_migrate(2, 30000, WRITER, VICTIM, 1);
+	report_stage_watched(1, 60001, OTHER, VICTIM, SLEEPING);
+	report_stage_watched(0, 65000, HOG, 0, SLEEPING);
+	report_stage_write(70000);
+	check("    50.001000  22:13:30.010000 +0000  victim[412] waited for CPU 1\n"
+	      "        30.001000  victim[412] waited for the CPU that other[432] (NORMAL, nice 0) had\n"
+	      "        20.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n");
+}
+
+/* It does not leave: nobody knows who it is. */
+static void test_moved_from_unknown(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(2, 10000, WRITER, VICTIM, TASK);
+	report_stage_migrate(2, 30000, WRITER, VICTIM, 1);
+	report_stage_watched(1, 60001, OTHER, VICTIM, SLEEPING);
+	report_stage_write(70000);
+	check("    50.001000  22:13:30.010000 +0000  victim[412] waited for CPU 1\n"
+	      "        30.001000  victim[412] waited for the CPU that other[432] (NORMAL, nice 0) had\n"
+	      "        20.000000  victim[412] waited for a CPU; who had it then is not recorded\n");
+}
+
+/* Chosen in the waking, before it ever waits. */
+static void test_moved_at_once(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_cpu(3, OTHER);
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(2, 10000, WRITER, VICTIM, TASK);
+	report_stage_migrate(2, 10000, WRITER, VICTIM, 3);
+	report_stage_watched(3, 20000, HOG, VICTIM, SLEEPING);
+	report_stage_write(70000);
+	check("    10.000000  22:13:30.010000 +0000  victim[412] waited for CPU 3\n"
+	      "        10.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n");
+}
+
+/* To the end of the window: who runs there an interrupt tells. */
+static void test_moved_and_still_waiting(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_cpu(3, OTHER);
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(2, 10000, WRITER, VICTIM, TASK);
+	report_stage_migrate(2, 11000, WRITER, VICTIM, 3);
+	report_stage_irq_entry(3, 12000, HOG, FLIGHTREC_IRQ_LOCAL_TIMER, 236,
+			       NULL);
+	report_stage_irq_exit(3, 12500, HOG, FLIGHTREC_IRQ_LOCAL_TIMER, 236);
+	report_stage_write(21000);
+	check("    11.000000  22:13:30.010000 +0000  victim[412] waited for CPU 3\n"
+	      "         9.500000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n"
+	      "         1.000000  victim[412] waited for a CPU; who had it then is not recorded\n"
+	      "         0.500000  victim[412] was held up by the local timer's interrupt\n");
+}
+
+/* More often than is told apart: as if it had waited where it got to run. */
+static void test_moved_often(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1000, VICTIM, OTHER, PREEMPTED);
+	for (uint32_t i = 0; i < 20; i++)
+		report_stage_migrate(0, 2000 + i * 1000, OTHER, VICTIM,
+				     1 + i % 3);
+	report_stage_watched(3, 30000, HOG, VICTIM, SLEEPING);
+	report_stage_write(70000);
+	check("    29.000000  22:13:30.001000 +0000  victim[412] waited for CPU 0\n");
+}
+
+/* ---- interrupts ------------------------------------------------------------ */
+
+/* Within each other; of the one that runs, and of the one that waits. */
+static void test_interrupts(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_enter(0, 1000, VICTIM, STAGE_READ, 3);
+	report_stage_irq_entry(0, 2000, VICTIM, FLIGHTREC_IRQ_SOFTIRQ, 3, NULL);
+	report_stage_irq_entry(0, 3000, VICTIM, FLIGHTREC_IRQ_DEVICE, 24,
+			       "eth0");
+	report_stage_irq_exit(0, 7000, VICTIM, FLIGHTREC_IRQ_DEVICE, 24);
+	report_stage_irq_exit(0, 8000, VICTIM, FLIGHTREC_IRQ_SOFTIRQ, 3);
+	report_stage_switch(0, 10000, VICTIM, HOG, PREEMPTED);
+	report_stage_irq_entry(0, 11000, HOG, FLIGHTREC_IRQ_DEVICE, 24, "eth0");
+	report_stage_irq_exit(0, 12000, HOG, FLIGHTREC_IRQ_DEVICE, 24);
+	report_stage_watched(0, 20000, HOG, VICTIM, SLEEPING);
+	report_stage_exit(0, 21000, VICTIM, STAGE_READ, 0);
+	/* Not while it is in the call. */
+	report_stage_irq_entry(0, 30000, VICTIM, FLIGHTREC_IRQ_DEVICE, 24,
+			       "eth0");
+	report_stage_irq_exit(0, 40000, VICTIM, FLIGHTREC_IRQ_DEVICE, 24);
+	report_stage_write(50000);
+	check("    20.000000  22:13:30.001000 +0000  victim[412] was in read(3, ...), which returned 0\n"
+	      "         9.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n"
+	      "         5.000000  victim[412] was held up by interrupt 24 (eth0); 2 times\n"
+	      "         4.000000  victim[412] ran\n"
+	      "         2.000000  victim[412] was held up by softirq NET_RX; 2 times\n");
+	check("    10.000000  22:13:30.010000 +0000  victim[412] waited for CPU 0 in read(3, ...)\n"
+	      "         9.000000  victim[412] waited for the CPU that hog[431] (FIFO 50) had\n"
+	      "         1.000000  victim[412] was held up by interrupt 24 (eth0)\n");
+}
+
+/*
+ * It woke the victim when it had begun already: its beginning is not on the tape. The
+ * other one has no end there, but what runs in it can be no thread.
+ */
+static void test_interrupts_in_part(void **unused)
+{
+	(void)unused;
+	plant_cast();
+	report_stage_switch(0, 1000, VICTIM, 0, SLEEPING);
+	report_stage_waking(0, 10000, 0, VICTIM, HARDIRQ);
+	report_stage_irq_exit(0, 15000, 0, FLIGHTREC_IRQ_DEVICE, 24);
+	report_stage_irq_entry(0, 16000, 0, FLIGHTREC_IRQ_DEVICE, 25, "eth1");
+	report_stage_watched(0, 20000, 0, VICTIM, RUNNING);
+	report_stage_write(50000);
+	check("    10.000000  22:13:30.010000 +0000  victim[412] waited for CPU 0\n"
+	      "         5.000000  victim[412] was on its way to a CPU that was idle\n"
+	      "         5.000000  victim[412] was held up by interrupt 24\n");
+}
+
 /* ---- who waited for whom ------------------------------------------------- */
 
 /*
@@ -455,6 +604,14 @@ int main(void)
 		TEST(test_moved),
 		TEST(test_woken_on_idle_cpu),
 		TEST(test_still_waiting),
+		TEST(test_moved_waiting),
+		TEST(test_moved_from_hog),
+		TEST(test_moved_from_unknown),
+		TEST(test_moved_at_once),
+		TEST(test_moved_and_still_waiting),
+		TEST(test_moved_often),
+		TEST(test_interrupts),
+		TEST(test_interrupts_in_part),
 		TEST(test_lock_holder),
 		TEST(test_late_tape),
 		TEST(test_chain),

@@ -362,6 +362,46 @@ static void test_scopes(void **unused)
 	assert_event(5000, "[000] <...>[412] mark \"> 42\"");
 }
 
+static void test_interrupts(void **unused)
+{
+	(void)unused;
+	put_irq_entry(&b, 0, 2000, 412, FLIGHTREC_IRQ_DEVICE, 24,
+		      "virtio0-\nreq.0");
+	put_irq_exit(&b, 0, 2100, 412, FLIGHTREC_IRQ_DEVICE, 24,
+		     FLIGHTREC_IRQ_HANDLED);
+	put_irq_entry(&b, 0, 2200, 412, FLIGHTREC_IRQ_DEVICE, 9, NULL);
+	put_irq_exit(&b, 0, 2300, 412, FLIGHTREC_IRQ_DEVICE, 9, 0);
+	put_irq_entry(&b, 0, 2400, 412, FLIGHTREC_IRQ_SOFTIRQ, 3, NULL);
+	put_irq_exit(&b, 0, 2500, 412, FLIGHTREC_IRQ_SOFTIRQ, 3, 0);
+	put_irq_entry(&b, 0, 2600, 412, FLIGHTREC_IRQ_SOFTIRQ, 99, NULL);
+	put_irq_entry(&b, 0, 2700, 412, FLIGHTREC_IRQ_LOCAL_TIMER, 236, NULL);
+	put_irq_exit(&b, 0, 2800, 412, FLIGHTREC_IRQ_LOCAL_TIMER, 236, 0);
+	put_irq_exit(&b, 0, 2900, 412, 7, 1, 0);
+	dump(9000);
+	assert_event(2000, "[000] <...>[412] irq_handler_entry 24 "
+			   "\"virtio0-\\nreq.0\"");
+	assert_event(2100, "[000] <...>[412] irq_handler_exit 24 handled");
+	assert_event(2200, "[000] <...>[412] irq_handler_entry 9");
+	assert_event(2300, "[000] <...>[412] irq_handler_exit 9 unhandled");
+	assert_event(2400, "[000] <...>[412] softirq_entry NET_RX");
+	assert_event(2500, "[000] <...>[412] softirq_exit NET_RX");
+	assert_event(2600, "[000] <...>[412] softirq_entry 99");
+	assert_event(2700, "[000] <...>[412] local_timer_entry 236");
+	assert_event(2800, "[000] <...>[412] local_timer_exit 236");
+	assert_event(2900, "[000] <...>[412] interrupt_exit 1");
+}
+
+static void test_migrate(void **unused)
+{
+	(void)unused;
+	window_builder_task(&b, 433, "worker");
+	put_migrate(&b, 1, 2000, 412, 433, 3);
+	put_migrate(&b, 1, 3000, 412, 433, 5000);
+	dump(9000);
+	assert_event(2000, "[001] <...>[412] migrate worker[433] to CPU 3");
+	assert_event(3000, "[001] <...>[412] migrate worker[433] to CPU 5000");
+}
+
 /* ---- hostile names and texts --------------------------------------------- */
 
 static void test_a_line_is_one_line(void **unused)
@@ -699,6 +739,8 @@ int main(void)
 		TEST(test_signals),
 		TEST(test_mark),
 		TEST(test_scopes),
+		TEST(test_interrupts),
+		TEST(test_migrate),
 		TEST(test_a_line_is_one_line),
 		TEST(test_hostile_paths_and_target),
 		TEST(test_begin_lost_gap),

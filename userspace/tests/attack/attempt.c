@@ -41,7 +41,7 @@ static void make_up_config(struct attacker *attacker,
 		config->block_bytes =
 			(uint32_t)CHANCE_PICK(chance, 4096, 8192, 16384, 65536);
 	if (chance_one_in(chance, 3))
-		config->events = (uint32_t)CHANCE_PICK(chance, 1, 2, 3);
+		config->events = (uint32_t)CHANCE_PICK(chance, 1, 2, 3, 4, 7);
 	config->policy = chance_below(chance, 3);
 	config->slots = (uint32_t)CHANCE_PICK(chance, 1, 2, 7, 64, 1000);
 	config->identities = (uint32_t)CHANCE_PICK(chance, 1, 2, 100, 1000);
@@ -63,7 +63,7 @@ static void make_up_config(struct attacker *attacker,
 			1U << 31, UINT32_MAX);
 		break;
 	case 2:
-		config->events = (uint32_t)CHANCE_PICK(chance, 4, 7, 1U << 31,
+		config->events = (uint32_t)CHANCE_PICK(chance, 8, 15, 1U << 31,
 						       UINT32_MAX);
 		break;
 	case 3:

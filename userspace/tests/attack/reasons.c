@@ -142,7 +142,7 @@ static void of_configure(struct reasons *reasons)
 			block < info->block_bytes_min ||
 			block > info->block_bytes_max ||
 			ring < 4 * block * info->cpus_possible ||
-			config->events & ~3U || config->args > 6 ||
+			config->events & ~7U || config->args > 6 ||
 			config->policy > FLIGHTREC_POLICY_SHARED ||
 			config->slots > 32767 || config->identities > 1048576 ||
 			config->keep_ns > 1ULL << 60,

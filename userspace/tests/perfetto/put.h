@@ -155,4 +155,34 @@ static inline void put_mark(struct window_builder *b, uint32_t cpu,
 	window_builder_emit(b, cpu, clock, tid, &record);
 }
 
+static inline void put_irq_entry(struct window_builder *b, uint32_t cpu,
+				 uint64_t clock, uint32_t tid, uint32_t kind,
+				 uint32_t number, const char *name)
+{
+	struct fr_record record;
+
+	fr_record_irq_entry(&record, kind, number, name);
+	window_builder_emit(b, cpu, clock, tid, &record);
+}
+
+static inline void put_irq_exit(struct window_builder *b, uint32_t cpu,
+				uint64_t clock, uint32_t tid, uint32_t kind,
+				uint32_t number, uint32_t flags)
+{
+	struct fr_record record;
+
+	fr_record_irq_exit(&record, kind, number, flags);
+	window_builder_emit(b, cpu, clock, tid, &record);
+}
+
+static inline void put_migrate(struct window_builder *b, uint32_t cpu,
+			       uint64_t clock, uint32_t tid, uint32_t moved,
+			       uint32_t to_cpu)
+{
+	struct fr_record record;
+
+	fr_record_migrate(&record, moved, to_cpu);
+	window_builder_emit(b, cpu, clock, tid, &record);
+}
+
 #endif /* PUT_H */

@@ -491,7 +491,7 @@ static void bad_configs(void)
 	      configure(CONFIG(.block_bytes = 1U << 31,
 			       .ring_bytes = 1ULL << 27)),
 	      EINVAL);
-	check("events 4", configure(CONFIG(.events = 4)), EINVAL);
+	check("events 8", configure(CONFIG(.events = 8)), EINVAL);
 	check("events 7", configure(CONFIG(.events = 7)), EINVAL);
 	check("events 1<<31", configure(CONFIG(.events = 1U << 31)), EINVAL);
 	check("args 7", configure(CONFIG(.args = 7)), EINVAL);
@@ -572,7 +572,7 @@ static void good_configs(void)
 	check("the default configuration", configure(&config), 0);
 	check_number("default ring_bytes", config.ring_bytes,
 		     info.default_ring_bytes);
-	check_number("default events", config.events, FLIGHTREC_EVENTS_ALL);
+	check_number("default events", config.events, FLIGHTREC_EVENTS_DEFAULT);
 	check_number("default policy", config.policy, FLIGHTREC_POLICY_SHARED);
 	check_number("default slots", config.slots, 4096);
 	check_number("default identities", config.identities, 16384);

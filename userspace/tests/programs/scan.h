@@ -498,6 +498,10 @@ static inline void scan_of_task(struct scan *scan, struct scan_block *block,
 		scan_bits(scan, offset, rest, 0x1, "exec");
 		scan_path(scan, block, FLIGHTREC_PATH_MAX, "a path");
 		break;
+	case FLIGHTREC_WORD_MIGRATE:
+		if (rest == FLIGHTREC_CPU_ESCAPE)
+			scan_own_number(scan, block, "a CPU");
+		break;
 	case FLIGHTREC_WORD_RENAME:
 		scan_bits(scan, offset, rest, 0, "rename");
 		scan_path(scan, block, FLIGHTREC_COMM_BYTES - 1, "a name");
@@ -526,6 +530,7 @@ static inline void scan_record(struct scan *scan, struct scan_block *block,
 	case FLIGHTREC_WORD_EXEC:
 	case FLIGHTREC_WORD_RENAME:
 	case FLIGHTREC_WORD_SIGNAL_GENERATE:
+	case FLIGHTREC_WORD_MIGRATE:
 		scan_of_task(scan, block, type, payload);
 		break;
 	case FLIGHTREC_WORD_ENTER:
@@ -549,6 +554,13 @@ static inline void scan_record(struct scan *scan, struct scan_block *block,
 		break;
 	case FLIGHTREC_WORD_MARK:
 		scan_mark(scan, block, payload);
+		break;
+	case FLIGHTREC_WORD_IRQ_ENTRY:
+		scan_bits(scan, offset, payload, 0x3ffffff, "irq entry");
+		scan_path(scan, block, FLIGHTREC_IRQ_NAME_MAX, "a name");
+		break;
+	case FLIGHTREC_WORD_IRQ_EXIT:
+		scan_bits(scan, offset, payload, 0xbffffff, "irq exit");
 		break;
 	default:
 		scan_complain(scan, offset, "no record: %#" PRIx64, word);

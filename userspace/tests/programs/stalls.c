@@ -39,29 +39,13 @@ static pid_t child(const char *name)
 	return tid;
 }
 
-static void await_rest(pid_t tid)
-{
-	struct timespec pause = truth_ms(1);
-	char path[64], line[128], state;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	do {
-		nanosleep(&pause, NULL);
-		file = fopen(path, "re");
-		TRUTH_MUST(file && fgets(line, sizeof(line), file));
-		TRUTH_MUST(sscanf(line, "%*d (%*[^)]) %c", &state) == 1);
-		fclose(file);
-	} while (state != 'S');
-}
-
 /* The stall itself, once @victim sleeps. */
 static void sleep_long(pid_t victim)
 {
 	struct timespec time = truth_ms(ms);
 	int64_t from;
 
-	await_rest(victim);
+	truth_await_rest(victim);
 	from = truth_clock(CLOCK_MONOTONIC);
 	TRUTH_MUST(!syscall(SYS_nanosleep, &time, NULL));
 	atomic_store(&shared->slept_ns, truth_clock(CLOCK_MONOTONIC) - from);
@@ -136,7 +120,7 @@ static void stall_by_pipe(void)
 	reader = child("reader");
 	if (!reader)
 		pass(second[0], -1);
-	await_rest(reader);
+	truth_await_rest(reader);
 	middle = child("middle");
 	if (!middle)
 		pass(first[0], second[1]);

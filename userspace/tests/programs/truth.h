@@ -341,6 +341,23 @@ static inline int truth_wait(pid_t child)
 	return status;
 }
 
+/* Until @tid sleeps. */
+static inline void truth_await_rest(pid_t tid)
+{
+	struct timespec pause = truth_ms(1);
+	char path[64], line[128], state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	do {
+		nanosleep(&pause, NULL);
+		file = fopen(path, "re");
+		TRUTH_MUST(file && fgets(line, sizeof(line), file));
+		TRUTH_MUST(sscanf(line, "%*d (%*[^)]) %c", &state) == 1);
+		fclose(file);
+	} while (state != 'S');
+}
+
 /* A child with that tid. Return: as fork(); -1 also where no tid can be set. */
 static inline pid_t truth_clone_as(pid_t tid)
 {

@@ -398,7 +398,7 @@ static size_t count_unknown(const struct damage *damage,
 	for (size_t i = HEADER_BYTES; i < header.used; i += 8) {
 		unsigned int type = at[i] & FLIGHTREC_WORD_TYPE_MASK;
 
-		count += type > FLIGHTREC_WORD_MARK &&
+		count += type > FLIGHTREC_WORD_MIGRATE &&
 			 type < FLIGHTREC_WORD_VALUE;
 	}
 	return count;

@@ -67,6 +67,18 @@ static uint64_t sum_what(uint64_t sum, const struct flightrec_event *event)
 		return sum_number(sum, event->signal_deliver.sa_flags);
 	case FLIGHTREC_EVENT_MARK:
 		return sum_bytes(sum, event->mark.text, event->mark.length);
+	case FLIGHTREC_EVENT_IRQ_ENTRY:
+		sum = sum_number(sum, event->irq_entry.kind);
+		sum = sum_number(sum, event->irq_entry.number);
+		return sum_bytes(sum, event->irq_entry.name,
+				 event->irq_entry.name_length);
+	case FLIGHTREC_EVENT_IRQ_EXIT:
+		sum = sum_number(sum, event->irq_exit.kind);
+		sum = sum_number(sum, event->irq_exit.flags);
+		return sum_number(sum, event->irq_exit.number);
+	case FLIGHTREC_EVENT_MIGRATE:
+		sum = sum_number(sum, event->migrate.tid);
+		return sum_number(sum, event->migrate.cpu);
 	case FLIGHTREC_EVENT_LOST:
 		sum = sum_number(sum, event->lost.damaged);
 		return sum_number(sum, event->lost.events);

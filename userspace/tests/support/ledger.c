@@ -197,11 +197,45 @@ static void make_mark(struct dice *dice, struct fr_record *record,
 	fr_record_mark(record, text, (__u32)event->mark.length);
 }
 
+static void make_irq_entry(struct dice *dice, struct fr_record *record,
+			   struct flightrec_event *event, char *text)
+{
+	event->type = FLIGHTREC_EVENT_IRQ_ENTRY;
+	event->irq_entry.kind = (uint8_t)roll(dice, 3);
+	event->irq_entry.number = roll(dice, 30);
+	event->irq_entry.name_length = roll(dice, FLIGHTREC_IRQ_NAME_MAX + 1);
+	event->irq_entry.name = text;
+	some_text(dice, text, event->irq_entry.name_length);
+	text[event->irq_entry.name_length] = 0;
+	fr_record_irq_entry(record, event->irq_entry.kind,
+			    event->irq_entry.number, text);
+}
+
+static void make_irq_exit(struct dice *dice, struct fr_record *record,
+			  struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_IRQ_EXIT;
+	event->irq_exit.kind = (uint8_t)roll(dice, 3);
+	event->irq_exit.number = roll(dice, 30);
+	event->irq_exit.flags = (uint8_t)roll(dice, 2);
+	fr_record_irq_exit(record, event->irq_exit.kind, event->irq_exit.number,
+			   event->irq_exit.flags);
+}
+
+static void make_migrate(struct dice *dice, struct fr_record *record,
+			 struct flightrec_event *event)
+{
+	event->type = FLIGHTREC_EVENT_MIGRATE;
+	event->migrate.tid = some_tid(dice);
+	event->migrate.cpu = roll(dice, 2000);
+	fr_record_migrate(record, event->migrate.tid, event->migrate.cpu);
+}
+
 /* Any record, and the event that it is. */
 static void make(struct dice *dice, struct fr_record *record,
 		 struct flightrec_event *event, char *text, unsigned int nargs)
 {
-	switch (roll(dice, 16)) {
+	switch (roll(dice, 19)) {
 	case 0:
 		make_newtask(dice, record, event);
 		break;
@@ -234,6 +268,15 @@ static void make(struct dice *dice, struct fr_record *record,
 	case 11:
 	case 12:
 		make_exit(dice, record, event);
+		break;
+	case 13:
+		make_irq_entry(dice, record, event, text);
+		break;
+	case 14:
+		make_irq_exit(dice, record, event);
+		break;
+	case 15:
+		make_migrate(dice, record, event);
 		break;
 	default:
 		make_switch(dice, record, event);

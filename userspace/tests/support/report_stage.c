@@ -136,6 +136,33 @@ void report_stage_waking(uint32_t cpu, uint64_t us, uint32_t tid,
 	emit(cpu, us, tid, &record);
 }
 
+void report_stage_migrate(uint32_t cpu, uint64_t us, uint32_t tid,
+			  uint32_t moved, uint32_t to)
+{
+	struct fr_record record;
+
+	fr_record_migrate(&record, moved, to);
+	emit(cpu, us, tid, &record);
+}
+
+void report_stage_irq_entry(uint32_t cpu, uint64_t us, uint32_t tid,
+			    uint32_t kind, uint32_t number, const char *name)
+{
+	struct fr_record record;
+
+	fr_record_irq_entry(&record, kind, number, name);
+	emit(cpu, us, tid, &record);
+}
+
+void report_stage_irq_exit(uint32_t cpu, uint64_t us, uint32_t tid,
+			   uint32_t kind, uint32_t number)
+{
+	struct fr_record record;
+
+	fr_record_irq_exit(&record, kind, number, FLIGHTREC_IRQ_HANDLED);
+	emit(cpu, us, tid, &record);
+}
+
 void report_stage_enter(uint32_t cpu, uint64_t us, uint32_t tid, int32_t nr,
 			uint64_t arg)
 {

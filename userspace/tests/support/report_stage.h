@@ -59,6 +59,14 @@ void report_stage_watched(uint32_t cpu, uint64_t us, uint32_t tid,
 			  uint32_t next, uint32_t state);
 void report_stage_waking(uint32_t cpu, uint64_t us, uint32_t tid,
 			 uint32_t wakee, uint32_t context);
+/* @moved waits for @to from here on. */
+void report_stage_migrate(uint32_t cpu, uint64_t us, uint32_t tid,
+			  uint32_t moved, uint32_t to);
+/* @name: NULL: none. */
+void report_stage_irq_entry(uint32_t cpu, uint64_t us, uint32_t tid,
+			    uint32_t kind, uint32_t number, const char *name);
+void report_stage_irq_exit(uint32_t cpu, uint64_t us, uint32_t tid,
+			   uint32_t kind, uint32_t number);
 void report_stage_enter(uint32_t cpu, uint64_t us, uint32_t tid, int32_t nr,
 			uint64_t arg);
 void report_stage_exit(uint32_t cpu, uint64_t us, uint32_t tid, int32_t nr,

@@ -76,7 +76,7 @@ void window_builder_init(struct window_builder *b)
 	header->start_mono_ns = 1000;
 	header->ring_bytes = 16 << 20;
 	header->block_bytes = 4096;
-	header->events = FLIGHTREC_EVENTS_ALL;
+	header->events = FLIGHTREC_EVENTS_DEFAULT;
 	header->args = 1;
 	header->policy = FLIGHTREC_POLICY_PERCPU;
 	header->page_bytes = 4096;

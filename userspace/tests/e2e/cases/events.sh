@@ -7,7 +7,7 @@ grep ' __tracepoint_s' /proc/kallsyms >symbols
 
 registered() {
 	"$programs/tracepoint" symbols sys_enter sys_exit sched_switch \
-		sched_waking sched_process_exit |
+		sched_waking sched_process_exit softirq_entry |
 		sed 's/=0$/ off/; s/=[0-9]*$/ on/' | paste -sd ' '
 }
 
@@ -21,15 +21,17 @@ while_recording() { # OPTION...: what is registered meanwhile
 
 if [[ -n $(registered) ]]; then
 	is "registered when idle: none" "$(registered)" \
-		"sys_enter off sys_exit off sched_switch off sched_waking off sched_process_exit off"
+		"sys_enter off sys_exit off sched_switch off sched_waking off sched_process_exit off softirq_entry off"
 	is "registered for all" "$(while_recording)" \
-		"sys_enter on sys_exit on sched_switch on sched_waking on sched_process_exit on"
+		"sys_enter on sys_exit on sched_switch on sched_waking on sched_process_exit on softirq_entry off"
 	is "registered for sched" "$(while_recording --events sched)" \
-		"sys_enter off sys_exit off sched_switch on sched_waking on sched_process_exit on"
+		"sys_enter off sys_exit off sched_switch on sched_waking on sched_process_exit on softirq_entry off"
 	is "registered for syscalls" "$(while_recording --events syscalls)" \
-		"sys_enter on sys_exit on sched_switch on sched_waking off sched_process_exit on"
+		"sys_enter on sys_exit on sched_switch on sched_waking off sched_process_exit on softirq_entry off"
+	is "registered for irq" "$(while_recording --events irq)" \
+		"sys_enter off sys_exit off sched_switch on sched_waking off sched_process_exit on softirq_entry on"
 	is "registered when idle again: none" "$(registered)" \
-		"sys_enter off sys_exit off sched_switch off sched_waking off sched_process_exit off"
+		"sys_enter off sys_exit off sched_switch off sched_waking off sched_process_exit off softirq_entry off"
 else
 	skip "what is registered" "the kernel's memory cannot be read"
 fi

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # what lib.sh has
+# Interrupts: as many are on the tape as the kernel itself counts on the CPU that a
+# target has, of each kind; elsewhere there are none. A storm of timers hits a target
+# in a call: the report says how much of the call the interrupts had.
+
+# Some devices' interrupts, too: whatever lets itself be sent to that CPU, while the
+# file system is busy.
+for irq in /proc/irq/[0-9]*; do
+	echo "$last_cpu" >"$irq/smp_affinity_list"
+done 2>/dev/null
+make_noise() {
+	while :; do
+		dd if="$programs/irqs" of=/dev/null bs=4096 iflag=direct
+		find "$here" -newer "$programs/irqs"
+	done >/dev/null 2>&1
+}
+background make_noise
+
+flightrec start --comm victim --no-follow --events sched,syscalls,irq --size 32M 2>start.err
+TRUTH=$PWD/truth "$programs/irqs" "$last_cpu" 400 1000
+truth_ready truth
+snapshot
+flightrec stop
+dump window.frec
+complete
+victim=$(said victim tid)
+
+# Of each interrupt, and of the CPUs, how many began between the marks.
+awk -F '\t' -v "victim=$victim" -v "cpu=$last_cpu" '
+	$3 == victim && $5 == "mark \"irqs begin\"" { on = 1 }
+	$3 == victim && $5 == "mark \"irqs end\"" { on = 0 }
+	!on { next }
+	$5 ~ /^(irq_handler|softirq|local_timer)_/ && $2 + 0 != cpu {
+		print "elsewhere " $0
+		next
+	}
+	$5 ~ /^irq_handler_entry / {
+		split($5, words, " ")
+		count["device " words[2]]++
+		name["device " words[2]] = words[3]
+	}
+	$5 ~ /^softirq_entry / {
+		split($5, words, " ")
+		count["softirq " words[2]]++
+	}
+	$5 ~ /^local_timer_entry / { count["timer LOC"]++ }
+	END {
+		for (which in count)
+			print which, count[which], name[which]
+	}' events >counted
+is "none is recorded where no target is" "$(grep -c '^elsewhere' counted)" 0
+# shellcheck disable=SC2016 # for awk
+silent "the kernel counts as many" awk '
+	FILENAME == ARGV[1] {
+		if ($0 !~ /^irq /)
+			next
+		for (i = 2; i <= NF; i++) {
+			equals = index($i, "=")
+			field[substr($i, 1, equals - 1)] = substr($i, equals + 1)
+		}
+		which = field["kind"] " " field["comm"]
+		if (field["kind"] == "device")
+			which = field["kind"] " " field["number"]
+		least[which] = field["least"]
+		most[which] = field["most"]
+		name[which] = field["comm"]
+		rows++
+		next
+	}
+	{ count[$1 " " $2] = $3; named[$1 " " $2] = $4 }
+	END {
+		if (!rows)
+			print "the truth is empty"
+		for (which in least) {
+			if (count[which] + 0 < least[which] + 0 ||
+			    count[which] + 0 > most[which] + 0)
+				print which ": " count[which] + 0 ", not " \
+					least[which] " to " most[which]
+			if (count[which] && which ~ /^device / &&
+			    index("\"" name[which] "\"", named[which]) == 0)
+				print which ": named " named[which] ", not " \
+					name[which]
+		}
+	}' truth counted
+at_least "timers' interrupts are among them" \
+	"$(awk '$1 == "timer" || $2 == "TIMER" { n += $3 } END { print n }' counted)" 10
+if [[ -n $(said 'irq kind=device least=[1-9].*' number) ]]; then
+	at_least "so are devices'" \
+		"$(awk '$1 == "device" { n += $3 } END { print n + 0 }' counted)" 1
+else
+	skip "devices' interrupts" "none could be had on CPU $last_cpu"
+fi
+
+flightrec report --all window.frec >report.txt 2>report.err
+silent "the report adds up" awk -f "$here/adds_up.awk" report.txt
+# The call that was hit, found by when it began: what interrupts had of it, in ns.
+held_up=$(FROM=$(said 'read .* storm=1' from) UNTIL=$(said 'read .* storm=1' until) \
+	VICTIM="victim\\[$victim\\]" awk '
+	BEGIN { from = substr(ENVIRON["FROM"], 12); until = substr(ENVIRON["UNTIL"], 12) }
+	/^ +[0-9.]+  [0-9:.]+ / {
+		on = $0 ~ (ENVIRON["VICTIM"] " was in pread64\\(") &&
+			$2 "" >= substr(from, 1, 15) && $2 "" <= until
+		next
+	}
+	on && $0 ~ (ENVIRON["VICTIM"] " was held up by ") {
+		split($1, parts, ".")
+		ns += parts[1] * 1000000 + parts[2]
+	}
+	END { print ns + 0 }' report.txt)
+# What it took longer than its fellows, by its own clock.
+storm=$(said 'read .* storm=1' ns)
+usual=$(said 'read .* storm=0' ns | sort -n | sed -n 4p)
+at_least "the storm was one" "$storm" $((usual + 1000000))
+at_least "interrupts had most of what the call took longer" "$held_up" \
+	$(((storm - usual) / 2))
+at_least "no more than all of the call" "$storm" "$held_up"

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts on one CPU that are counted by the kernel, and some that take long by
+ * this program's own clock.
+ *
+ *	irqs CPU MILLISECONDS TIMERS
+ *
+ * The victim has CPU for MILLISECONDS, under a real-time policy, between two marks,
+ * "irqs begin" and "irqs end". Around each it reads /proc/interrupts and
+ * /proc/softirqs. What these counted there in between is said as the least and the most
+ * that there can have been between the marks:
+ *
+ *	irq kind=device|softirq|timer least=N most=N number=N comm=NAME
+ *
+ * Then, an ordinary task, it reads from /dev/zero READS times, always as much. In the
+ * midst of that TIMERS timers of another process expire at once, each of which has a
+ * signal sent, all in the timer's interrupt. Said of each read: when it was, and
+ *	read ns=N storm=0|1
+ * storm=1: the timers expired while it went on.
+ */
+#include <sys/resource.h>
+
+#include "truth.h"
+
+#define PRIORITY   10
+#define ROWS_MAX   512
+#define READS	   8
+#define READ_BYTES (16 << 20)
+#define TABLE_MAX  (1 << 18)
+
+/**
+ * struct row - one interrupt
+ * @kind: as it is said
+ * @number: its number; -1: it has none
+ * @name: its handlers
+ * @counts: on the CPU: before the first mark, after it, before the second, after it
+ */
+struct row {
+	const char *kind;
+	int number;
+	char name[64];
+	unsigned long counts[4];
+};
+
+static struct row rows[ROWS_MAX];
+static size_t rows_count;
+static char table[TABLE_MAX];
+static int cpu;
+
+/**
+ * struct scene - what the victim and the storm share
+ * @at_ns: when the timers are to expire; 0: not said yet
+ * @armed: they are
+ */
+struct scene {
+	_Atomic int64_t at_ns;
+	_Atomic int armed;
+};
+
+static struct scene *scene;
+
+/* ---- counting ------------------------------------------------------------- */
+
+static struct row *find_row(const char *kind, int number, const char *name)
+{
+	struct row *row = rows;
+
+	for (; row < &rows[rows_count]; row++) {
+		if (!strcmp(row->kind, kind) && row->number == number)
+			return row;
+	}
+	TRUTH_MUST(rows_count < ROWS_MAX);
+	rows_count++;
+	row->kind = kind;
+	row->number = number;
+	snprintf(row->name, sizeof(row->name), "%s", name);
+	return row;
+}
+
+/* All of a file, at once: what it says is of one moment, about. */
+static void read_table(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	size_t used = 0;
+	ssize_t got;
+
+	TRUTH_MUST(fd >= 0);
+	while ((got = read(fd, table + used, TABLE_MAX - 1 - used)) > 0)
+		used += (size_t)got;
+	TRUTH_MUST(!got && used < TABLE_MAX - 1);
+	table[used] = 0;
+	close(fd);
+}
+
+/* "CPU0 CPU1 ...": the column of the CPU, from 0: those offline have none. */
+static int find_column(const char *line)
+{
+	char name[16];
+	int column = 0, length;
+
+	while (sscanf(line, " %15s%n", name, &length) == 1 &&
+	       !strncmp(name, "CPU", 3)) {
+		if (atoi(name + 3) == cpu)
+			return column;
+		column++;
+		line += length;
+	}
+	truth_fail("no column of CPU %d", cpu);
+}
+
+/* The number in @column, and what stands behind the last one. */
+static unsigned long read_row(char *line, int column, char **rest)
+{
+	unsigned long count = 0, value;
+	char *end;
+
+	for (int i = 0;; i++) {
+		value = strtoul(line, &end, 10);
+		if (end == line)
+			break;
+		if (i == column)
+			count = value;
+		line = end;
+	}
+	*rest = line;
+	return count;
+}
+
+/* The handlers' names: behind the chip, its number and its kind of trigger. */
+static const char *last_word(char *rest)
+{
+	char *name;
+
+	rest[strcspn(rest, "\n")] = 0;
+	name = strrchr(rest, ' ');
+	return name ? name + 1 : rest;
+}
+
+static void count_interrupts(int which)
+{
+	char *line, *next, *rest, *colon;
+	int column;
+
+	read_table("/proc/interrupts");
+	column = find_column(table);
+	for (line = strchr(table, '\n') + 1; *line; line = next) {
+		next = strchr(line, '\n');
+		*next++ = 0;
+		colon = strchr(line, ':');
+		TRUTH_MUST(colon);
+		line += strspn(line, " ");
+		if (!strncmp(line, "LOC:", 4)) {
+			find_row("timer", -1, "LOC")->counts[which] =
+				read_row(colon + 1, column, &rest);
+		} else if (*line >= '0' && *line <= '9') {
+			unsigned long count =
+				read_row(colon + 1, column, &rest);
+
+			find_row("device", atoi(line), last_word(rest))
+				->counts[which] = count;
+		}
+	}
+}
+
+static void count_softirqs(int which)
+{
+	char *line, *next, *rest, *colon;
+	int column, number = 0;
+
+	read_table("/proc/softirqs");
+	column = find_column(table);
+	for (line = strchr(table, '\n') + 1; *line; line = next) {
+		next = strchr(line, '\n');
+		*next++ = 0;
+		colon = strchr(line, ':');
+		TRUTH_MUST(colon);
+		*colon = 0;
+		line += strspn(line, " ");
+		find_row("softirq", number++, line)->counts[which] =
+			read_row(colon + 1, column, &rest);
+	}
+}
+
+static void count(int which)
+{
+	count_interrupts(which);
+	count_softirqs(which);
+}
+
+static void mark(int fd, const char *text)
+{
+	TRUTH_MUST(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+}
+
+static void spin_until(int64_t ns)
+{
+	while (truth_clock(CLOCK_MONOTONIC) < ns)
+		;
+}
+
+static void be_counted(int64_t ns)
+{
+	struct sched_param ordinary = { 0 };
+	int fd = open("/dev/flightrec", O_WRONLY);
+
+	TRUTH_MUST(fd >= 0);
+	truth_fifo(PRIORITY);
+	count(0);
+	mark(fd, "irqs begin");
+	count(1);
+	spin_until(truth_clock(CLOCK_MONOTONIC) + ns);
+	count(2);
+	mark(fd, "irqs end");
+	count(3);
+	TRUTH_MUST(!sched_setscheduler(0, SCHED_OTHER, &ordinary));
+	close(fd);
+	for (struct row *row = rows; row < &rows[rows_count]; row++)
+		printf("irq kind=%s least=%lu most=%lu number=%d comm=%s\n",
+		       row->kind, row->counts[2] - row->counts[1],
+		       row->counts[3] - row->counts[0], row->number, row->name);
+}
+
+/* ---- a storm -------------------------------------------------------------- */
+
+static void be_storm(long timers)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGRTMIN,
+	};
+	struct itimerspec when = { 0 };
+	sigset_t blocked;
+
+	truth_rename("storm");
+	truth_pin(cpu);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGRTMIN);
+	TRUTH_MUST(!sigprocmask(SIG_BLOCK, &blocked, NULL) &&
+		   !setrlimit(RLIMIT_SIGPENDING, &limit));
+	while (!scene->at_ns)
+		sched_yield();
+	when.it_value.tv_sec = scene->at_ns / TRUTH_NS_PER_S;
+	when.it_value.tv_nsec = scene->at_ns % TRUTH_NS_PER_S;
+	while (timers--) {
+		timer_t timer;
+
+		TRUTH_MUST(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
+			   !timer_settime(timer, TIMER_ABSTIME, &when, NULL));
+	}
+	TRUTH_MUST(truth_clock(CLOCK_MONOTONIC) < scene->at_ns);
+	scene->armed = 1;
+	pause();
+}
+
+static void be_read(void)
+{
+	char *room = mmap(NULL, READ_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	int fd = open("/dev/zero", O_RDONLY);
+	struct truth_stamp stamps[READS + 1];
+	int64_t usual;
+
+	TRUTH_MUST(room != MAP_FAILED && fd >= 0);
+	usual = truth_clock(CLOCK_MONOTONIC);
+	TRUTH_MUST(read(fd, room, READ_BYTES) == READ_BYTES);
+	usual = truth_clock(CLOCK_MONOTONIC) - usual;
+	/* Time to arm them, then in the midst of the reads. */
+	scene->at_ns = truth_clock(CLOCK_MONOTONIC) + 2 * TRUTH_NS_PER_S;
+	while (!scene->armed)
+		sched_yield();
+	spin_until(scene->at_ns - usual * READS / 2);
+	for (int i = 0; i < READS; i++) {
+		stamps[i] = truth_now();
+		TRUTH_MUST(pread(fd, room, READ_BYTES, 0) == READ_BYTES);
+	}
+	stamps[READS] = truth_now();
+	for (int i = 0; i < READS; i++) {
+		printf("read ns=%" PRId64 " storm=%d",
+		       stamps[i + 1].mono_ns - stamps[i].mono_ns,
+		       stamps[i].mono_ns < scene->at_ns &&
+			       stamps[i + 1].mono_ns >= scene->at_ns);
+		truth_print_stamp("from", stamps[i]);
+		truth_print_stamp("until", stamps[i + 1]);
+		printf("\n");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	pid_t storm;
+
+	TRUTH_MUST(argc == 4);
+	truth_init();
+	cpu = (int)truth_number(argv[1]);
+	scene = truth_shared(sizeof(*scene));
+	truth_pin(cpu);
+	storm = fork();
+	TRUTH_MUST(storm >= 0);
+	if (!storm)
+		be_storm(truth_number(argv[3]));
+	truth_rename("victim");
+	be_counted(truth_number(argv[2]) * 1000000);
+	be_read();
+	TRUTH_MUST(!kill(storm, SIGKILL));
+	truth_wait(storm);
+	printf("victim tid=%d cpu=%d comm=victim\n", truth_tid(), cpu);
+	return 0;
+}
