@@ -902,6 +902,9 @@ static int view_live(struct fr_recorder *recorder, struct fr_view *view)
 static int read_refusal(struct fr_recorder *recorder, struct fr_view *view,
 			u64 offset)
 {
+	/* Who has read nothing yet has missed nothing. */
+	if (!offset && view->run != recorder->run)
+		fr_window_drop(&view->live);
 	if (view->live.head)
 		return view->run == recorder->run ? 0 : -ESTALE;
 	if (offset && (recorder->state != FLIGHTREC_FROZEN ||
