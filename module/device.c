@@ -17,7 +17,7 @@
 #include "device.h"
 #include "recorder.h"
 
-/* How much a read() copies at a time: at least a block. */
+/* How much a read() copies at a time, under the recorder's lock: at least a block. */
 #define READ_BYTES FR_BLOCK_BYTES_MAX
 
 static struct fr_recorder *the_recorder;
@@ -118,7 +118,8 @@ static ssize_t buffer_fill(struct reader *reader)
  * memory can take as long as its owner likes, and must not hold up a thaw; and of a
  * block that is written anew while it is copied nothing may reach the user.
  */
-static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes)
+static ssize_t read_by_buffer(struct reader *reader, char __user *to,
+			      size_t bytes)
 {
 	ssize_t there = buffer_fill(reader);
 
@@ -129,6 +130,24 @@ static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes)
 			 bytes))
 		return -EFAULT;
 	return bytes;
+}
+
+/*
+ * The same, straight from where it stands if that will do: it is not written anew, and
+ * there is no page fault.
+ */
+static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes)
+{
+	ssize_t result = 0;
+
+	if (!buffer_has_next(reader)) {
+		/* What it has may be of another window, and never comes next. */
+		reader->bytes = 0;
+		result = fr_recorder_read_to_user(
+			the_recorder, &reader->view, reader->position, to,
+			min_t(size_t, bytes, READ_BYTES));
+	}
+	return result ?: read_by_buffer(reader, to, bytes);
 }
 
 static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
