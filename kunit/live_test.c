@@ -176,6 +176,12 @@ static void newest_blocks_are_kept(struct kunit *test)
 	fr_window_drop(&view.live);
 }
 
+/* Can a reader go on from @offset? 0, or the error. */
+static int look(struct fr_recorder *recorder, struct fr_view *view, u64 offset)
+{
+	return fr_recorder_read(recorder, view, &offset, NULL, 0);
+}
+
 /* It may be read on through a freeze and a thaw, but not past a stop. */
 static void outlives_a_freeze(struct kunit *test)
 {
@@ -184,6 +190,7 @@ static void outlives_a_freeze(struct kunit *test)
 	struct whole whole;
 	u64 offset = 1;
 	char byte;
+	u64 cut;
 
 	KUNIT_ASSERT_EQ(test, fr_recorder_start(recorder), 0);
 	begin(test, &view);
@@ -200,11 +207,16 @@ static void outlives_a_freeze(struct kunit *test)
 			fr_recorder_read(recorder, &view, &offset, &byte, 1),
 			(ssize_t)-ESTALE);
 	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), 0);
-	offset = 0;
-	KUNIT_EXPECT_EQ(test,
-			fr_recorder_read(recorder, &view, &offset, NULL, 0),
-			(ssize_t)-ESTALE);
-	fr_window_drop(&view.live);
+	KUNIT_EXPECT_EQ(test, look(recorder, &view, 1), -ESTALE);
+	/* Of who begins to read it is the window that there is now. */
+	begin(test, &view);
+	KUNIT_EXPECT_EQ(test, look(recorder, &view, 1), 0);
+	cut = view.live.cut.clock;
+	begin(test, &view);
+	KUNIT_EXPECT_EQ(test, view.live.cut.clock, cut);
+	KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
+	KUNIT_EXPECT_EQ(test, look(recorder, &view, 0), -ENODATA);
+	KUNIT_EXPECT_NULL(test, view.live.head);
 }
 
 /* From the middle of a block it begins with the whole of it. */

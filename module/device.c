@@ -17,7 +17,7 @@
 #include "device.h"
 #include "recorder.h"
 
-/* How much a read() copies at a time: at least a block. */
+/* How much a read() copies at a time, under the recorder's lock: at least a block. */
 #define READ_BYTES FR_BLOCK_BYTES_MAX
 
 static struct fr_recorder *the_recorder;
@@ -29,8 +29,10 @@ static struct fr_recorder *recorder_by_id(u32 id)
 
 /**
  * struct reader - what an open descriptor remembers
- * @lock: of threads that read from it at the same time
+ * @lock: of threads that read from it at the same time: each gets what comes next
  * @view: which window it is of
+ * @position: where in the window the next read() begins. Not the file's: that is read
+ *	before the lock is taken, and written after it
  * @buffer: READ_BYTES of memory, or NULL: nothing was read so far
  * @at: of which part of the window there is a copy in it
  * @bytes: its size
@@ -40,6 +42,7 @@ static struct fr_recorder *recorder_by_id(u32 id)
 struct reader {
 	struct mutex lock; /* see above */
 	struct fr_view view;
+	u64 position;
 	void *buffer;
 	u64 at;
 	size_t bytes;
@@ -59,7 +62,10 @@ static int device_open(struct inode *inode, struct file *file)
 	/* What has happened before is not news. */
 	reader->fired = READ_ONCE(the_recorder->triggers.sequence);
 	file->private_data = reader;
-	return nonseekable_open(inode, file);
+	stream_open(inode, file);
+	if (file->f_mode & FMODE_READ)
+		file->f_mode |= FMODE_LSEEK; /* see device_llseek() */
+	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)
@@ -73,25 +79,30 @@ static int device_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/*
- * Let the buffer have a copy of the window from @offset on, if it has none. Return:
- * how much of it there is; 0 at the end of the window, or an error.
- */
-static ssize_t reader_fill(struct reader *reader, u64 offset)
+/* At the beginning the window may be another one by now. */
+static bool buffer_has_next(const struct reader *reader)
 {
-	u64 at = offset;
+	return reader->position && reader->position >= reader->at &&
+	       reader->position - reader->at < reader->bytes;
+}
+
+/*
+ * Let the buffer have a copy of what comes next, if it has none. Return: how much of
+ * it there is; 0 at the end of the window, or an error.
+ */
+static ssize_t buffer_fill(struct reader *reader)
+{
+	u64 at = reader->position;
 	ssize_t result;
 
 	if (!reader->buffer)
 		reader->buffer = kvmalloc(READ_BYTES, GFP_KERNEL_ACCOUNT);
 	if (!reader->buffer)
 		return -ENOMEM;
-	/* At the beginning the window may be another one by now. */
-	if (offset && offset >= reader->at &&
-	    offset - reader->at < reader->bytes) {
+	if (buffer_has_next(reader)) {
 		result = fr_recorder_read(the_recorder, &reader->view, &at,
 					  NULL, 0);
-		return result ?: reader->at + reader->bytes - offset;
+		return result ?: reader->at + reader->bytes - reader->position;
 	}
 	reader->bytes = 0;
 	result = fr_recorder_read(the_recorder, &reader->view, &at,
@@ -100,30 +111,48 @@ static ssize_t reader_fill(struct reader *reader, u64 offset)
 		return result;
 	reader->at = at;
 	reader->bytes = result;
-	return at + result - offset;
+	return at + result - reader->position;
 }
 
-/* Copy what one buffer has. Return: as read(). */
-static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes,
-			 u64 offset)
+/*
+ * Copy what comes next by way of a buffer of our own: a page fault in the user's
+ * memory can take as long as its owner likes, and must not hold up a thaw; and of a
+ * block that is written anew while it is copied nothing may reach the user.
+ */
+static ssize_t read_by_buffer(struct reader *reader, char __user *to,
+			      size_t bytes)
 {
-	ssize_t there = reader_fill(reader, offset);
+	ssize_t there = buffer_fill(reader);
 
 	if (there <= 0)
 		return there;
 	bytes = min_t(size_t, bytes, there);
-	if (copy_to_user(to, reader->buffer + (offset - reader->at), bytes))
+	if (copy_to_user(to, reader->buffer + (reader->position - reader->at),
+			 bytes))
 		return -EFAULT;
 	return bytes;
 }
 
 /*
- * By way of a buffer of our own: a page fault in the user's memory can take as
- * long as its owner likes, and must not hold up a thaw; and of a block that is
- * written anew while it is copied nothing may reach the user.
+ * The same, straight from where it stands if that will do: it is not written anew, and
+ * there is no page fault.
  */
+static ssize_t read_some(struct reader *reader, char __user *to, size_t bytes)
+{
+	ssize_t result = 0;
+
+	if (!buffer_has_next(reader)) {
+		/* What it has may be of another window, and never comes next. */
+		reader->bytes = 0;
+		result = fr_recorder_read_to_user(
+			the_recorder, &reader->view, reader->position, to,
+			min_t(size_t, bytes, READ_BYTES));
+	}
+	return result ?: read_by_buffer(reader, to, bytes);
+}
+
 static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
-			   loff_t *position)
+			   loff_t *unused)
 {
 	struct reader *reader = file->private_data;
 	ssize_t done = 0;
@@ -133,10 +162,10 @@ static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
 	if (result)
 		return result;
 	do {
-		result = read_some(reader, to + done, bytes - done, *position);
+		result = read_some(reader, to + done, bytes - done);
 		if (result <= 0)
 			break;
-		*position += result;
+		reader->position += result;
 		done += result;
 		if (fatal_signal_pending(current))
 			break;
@@ -144,6 +173,26 @@ static ssize_t device_read(struct file *file, char __user *to, size_t bytes,
 	} while ((size_t)done < bytes);
 	mutex_unlock(&reader->lock);
 	return done ?: result;
+}
+
+/*
+ * Back to the beginning, which is that of another window. Nowhere else: of a live
+ * window a block that is asked for twice may be another one by then.
+ */
+static loff_t device_llseek(struct file *file, loff_t offset, int whence)
+{
+	struct reader *reader = file->private_data;
+	int error;
+
+	if (offset || whence != SEEK_SET)
+		return -ESPIPE;
+	error = mutex_lock_killable(&reader->lock);
+	if (error)
+		return error;
+	fr_window_drop(&reader->view.live);
+	reader->position = 0;
+	mutex_unlock(&reader->lock);
+	return 0;
 }
 
 static ssize_t mark_from_user(struct fr_recorder *recorder,
@@ -569,6 +618,7 @@ static const struct file_operations device_operations = {
 	.owner = THIS_MODULE,
 	.open = device_open,
 	.release = device_release,
+	.llseek = device_llseek,
 	.read = device_read,
 	.write = device_write,
 	.poll = device_poll,

@@ -924,6 +924,9 @@ static int view_live(struct fr_recorder *recorder, struct fr_view *view)
 static int read_refusal(struct fr_recorder *recorder, struct fr_view *view,
 			u64 offset)
 {
+	/* Who has read nothing yet has missed nothing. */
+	if (!offset && view->run != recorder->run)
+		fr_window_drop(&view->live);
 	if (view->live.head)
 		return view->run == recorder->run ? 0 : -ESTALE;
 	if (offset && (recorder->state != FLIGHTREC_FROZEN ||
@@ -962,6 +965,14 @@ static int begin_read(struct fr_recorder *recorder, struct fr_view *view,
 }
 
 /**
+/* The one that @view is of, behind begin_read(). */
+static const struct fr_window *window_of(const struct fr_recorder *recorder,
+					 const struct fr_view *view)
+{
+	return view->live.head ? &view->live : &recorder->window;
+}
+
+/**
  * fr_recorder_read() - copy a part of the window
  * @recorder: in any state
  * @view: (in/out) the reader's; zero before the first time
@@ -981,9 +992,35 @@ ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,
 
 	if (error)
 		return error;
-	window = view->live.head ? &view->live : &recorder->window;
+	window = window_of(recorder, view);
 	*offset = fr_window_from(window, *offset);
 	bytes = fr_window_copy(window, *offset, to, bytes);
+	up_read(&recorder->lock);
+	return bytes;
+}
+
+/**
+ * fr_recorder_read_to_user() - copy a part of the window straight to the user
+ * @recorder: in any state
+ * @view: (in/out) the reader's; zero before the first time
+ * @offset: from where
+ * @to: the user's memory; no page fault in it can hold the lock
+ * @bytes: how much, at most: for so long the lock is held
+ *
+ * Context: process. Return: how much was copied; 0 also if that can only be done by
+ * fr_recorder_read(): see fr_window_copy_to_user(); errors as read() has them.
+ */
+ssize_t fr_recorder_read_to_user(struct fr_recorder *recorder,
+				 struct fr_view *view, u64 offset,
+				 void __user *to, size_t bytes)
+{
+	int error = begin_read(recorder, view, offset);
+
+	if (error)
+		return error;
+	/* A thaw, which lets blocks be written anew, waits for the lock. */
+	bytes = fr_window_copy_to_user(window_of(recorder, view), offset, to,
+				       bytes);
 	up_read(&recorder->lock);
 	return bytes;
 }

@@ -181,5 +181,8 @@ void fr_recorder_fired(struct fr_recorder *recorder,
 		       const struct flightrec_firing *firing);
 ssize_t fr_recorder_read(struct fr_recorder *recorder, struct fr_view *view,
 			 u64 *offset, void *to, size_t bytes);
+ssize_t fr_recorder_read_to_user(struct fr_recorder *recorder,
+				 struct fr_view *view, u64 offset,
+				 void __user *to, size_t bytes);
 
 #endif /* FR_RECORDER_H */

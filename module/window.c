@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 #include <linux/utsname.h>
 
 #include "clock.h"
@@ -495,20 +496,11 @@ static void stand_in(const struct fr_held *held, struct flightrec_block *to,
 	to->used = sizeof(*to);
 }
 
-/*
- * Copy of a block, @within on: a part, at most @bytes. Of a live window nothing but
- * the whole is known to be one block: @within is 0. Return: how much was copied; 0:
- * that is more than @bytes.
- */
-static size_t copy_block(const struct fr_window *window,
-			 const struct fr_held *held, u32 within, void *to,
-			 size_t bytes)
+/* Copy of a block of a live window. Return: its size; 0: that is more than @bytes. */
+static size_t copy_live_block(const struct fr_window *window,
+			      const struct fr_held *held, void *to,
+			      size_t bytes)
 {
-	if (!is_live(window)) {
-		bytes = min_t(size_t, bytes, window->block_bytes - within);
-		memcpy(to, (const void *)fr_held_block(held) + within, bytes);
-		return bytes;
-	}
 	if (bytes < window->block_bytes)
 		return 0;
 	if (!fr_held_copy(held, to))
@@ -516,28 +508,63 @@ static size_t copy_block(const struct fr_window *window,
 	return window->block_bytes;
 }
 
-/* Copy the piece that begins at @offset, which is in the window: likewise. */
+/**
+ * struct piece - a part of a window that stands in one place
+ * @held: the block that it is a part of; NULL: of none
+ * @from: where it stands; NULL: in a block that may be written anew at any time, of
+ *	which nothing but a copy of the whole is known to be one block
+ * @bytes: how much of it there is
+ */
+struct piece {
+	const struct fr_held *held;
+	const void *from;
+	u64 bytes;
+};
+
+/* What stands @offset behind where the blocks begin. */
+static struct piece piece_of_blocks(const struct fr_window *window, u64 offset)
+{
+	struct piece piece;
+	u32 within;
+
+	piece.held = &window->held[div_u64_rem(offset, window->block_bytes,
+					       &within)];
+	piece.from = is_live(window) ?
+			     NULL :
+			     (const void *)fr_held_block(piece.held) + within;
+	piece.bytes = window->block_bytes - within;
+	return piece;
+}
+
+/* The piece that begins at @offset, which is in the window. */
+static struct piece piece_at(const struct fr_window *window, u64 offset)
+{
+	u64 blocks_end = window->head_bytes +
+			 window->blocks * window->block_bytes;
+	struct piece piece = {
+		.from = window->head + offset,
+		.bytes = window->head_bytes - offset,
+	};
+
+	if (offset < window->head_bytes)
+		return piece;
+	if (offset < blocks_end)
+		return piece_of_blocks(window, offset - window->head_bytes);
+	piece.from = (const void *)&window->end + (offset - blocks_end);
+	piece.bytes = window->bytes - offset;
+	return piece;
+}
+
+/* Copy it. Return: how much was copied; 0: @bytes are not enough. */
 static size_t copy_piece(const struct fr_window *window, u64 offset, void *to,
 			 size_t bytes)
 {
-	u64 blocks_bytes = window->blocks * window->block_bytes;
-	const void *from = window->head;
-	u64 size = window->head_bytes;
+	const struct piece piece = piece_at(window, offset);
 
-	if (offset >= size + blocks_bytes) {
-		offset -= size + blocks_bytes;
-		from = &window->end;
-		size = sizeof(window->end);
-	} else if (offset >= size) {
-		u32 within;
-		u64 number = div_u64_rem(offset - size, window->block_bytes,
-					 &within);
-
-		return copy_block(window, &window->held[number], within, to,
-				  bytes);
-	}
-	bytes = min_t(u64, bytes, size - offset);
-	memcpy(to, from + offset, bytes);
+	if (!piece.from)
+		return copy_live_block(window, piece.held, to, bytes);
+	bytes = min_t(u64, bytes, piece.bytes);
+	memcpy(to, piece.from, bytes);
 	return bytes;
 }
 
@@ -583,5 +610,41 @@ size_t fr_window_copy(const struct fr_window *window, u64 offset, void *to,
 		done += copied;
 		offset += copied;
 	}
+	return done;
+}
+
+/**
+ * fr_window_copy_to_user() - copy a part of the window that nobody writes to
+ * @window: made
+ * @offset: from where
+ * @to: the user's memory
+ * @bytes: how much, at most
+ *
+ * What is not in memory is not brought there: that can take as long as the user
+ * likes. With page faults off the copy ends at it, and nothing here sleeps; nor does
+ * might_fault() mind. Preemption stays on.
+ *
+ * Context: process. Return: how much was copied: less than @bytes at the end, at a
+ * block of a live window, and at memory that is not there; perhaps more than that
+ * many bytes were written, the same ones that the user will get.
+ */
+size_t fr_window_copy_to_user(const struct fr_window *window, u64 offset,
+			      void __user *to, size_t bytes)
+{
+	size_t done = 0;
+
+	pagefault_disable();
+	while (done < bytes && offset + done < window->bytes) {
+		const struct piece piece = piece_at(window, offset + done);
+		size_t left, part = min_t(u64, bytes - done, piece.bytes);
+
+		if (!piece.from)
+			break;
+		left = copy_to_user(to + done, piece.from, part);
+		done += part - left;
+		if (left)
+			break;
+	}
+	pagefault_enable();
 	return done;
 }

@@ -63,5 +63,7 @@ u64 fr_window_memory(const struct fr_window *window);
 u64 fr_window_from(const struct fr_window *window, u64 offset);
 size_t fr_window_copy(const struct fr_window *window, u64 offset, void *to,
 		      size_t bytes);
+size_t fr_window_copy_to_user(const struct fr_window *window, u64 offset,
+			      void __user *to, size_t bytes);
 
 #endif /* FR_WINDOW_H */

@@ -633,9 +633,16 @@ struct flightrec_window_end {
  * recording is frozen or thawed meanwhile. -ENODATA: idle; -ESTALE: the window of
  * which this descriptor read the beginning is gone (a frozen one: thawed or stopped;
  * a live one: stopped); -ENOMEM: no memory to put the window's tables together, try
- * again. Any size of read will do; readers do not disturb each other, but who share a
- * descriptor share its position. One window a descriptor: at its end read() returns 0
- * until that is gone.
+ * again. Memory of the caller's that is not there ends it: -EFAULT if nothing could be
+ * written. Any size of read will do; readers do not disturb each other; of threads
+ * that share a descriptor each gets what comes next, and no byte comes twice. At the
+ * window's end read() returns 0 until that is gone.
+ *
+ * lseek(fd, 0, SEEK_SET): begin anew, on a descriptor that is open for reading. The
+ * next read() is as the first one was, of the window that there is by then: also
+ * behind -ESTALE, and at the end. A live window is given up. There is no other place
+ * to go to (-ESPIPE), nor pread() (-ESPIPE): of a live window a block that is asked for
+ * twice need not be the same.
  *
  * write(): one mark, without the newline at its end, if any. Errors as
  * FLIGHTREC_IOC_MARK.

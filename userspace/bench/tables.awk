@@ -20,8 +20,6 @@ $1 == "time" {
 	n[key]++
 	if ($5 && $6)
 		bytes[key] = $6 / $5
-	if ($2 == "read")
-		read_cost = $4 / $6
 	# Beginning and end of the workload are recorded, too.
 	if ($5) {
 		all = rounds[$2] * events[$2]
@@ -117,8 +115,6 @@ END {
 			row = row " " slower(name, service[s]) " |"
 		print row
 	}
-	print ""
-	printf "Reading a frozen window of 16 MiB: %.2f instructions a byte.\n", read_cost
 	printf "%s", wrong
 	exit wrong != ""
 }

@@ -2,12 +2,13 @@
 /*
  * A workload whose events are known, to measure what recording them costs.
  *
- *	workload null|pipe|futex|read COUNT
+ *	workload null|pipe|futex|read COUNT [own]
  *
  * Waits for a line on standard input, so that whoever wants to record it can begin;
- * then does the same thing COUNT times and prints how many nanoseconds that took.
- * What is done before is not counted. In a guest whose clock counts instructions
- * (vm/run --icount) these are instructions.
+ * then does the same thing COUNT times and prints how many nanoseconds that took; "own":
+ * for how many of them it and its peer had a processor. What is done before is not
+ * counted. In a guest whose clock counts instructions (vm/run --icount) these are
+ * instructions.
  *
  *	null	a system call that does nothing, argument 0: 2 events (enter, exit)
  *	pipe	a byte to another process and back: 12 events (4 calls, 2 wake-ups,
@@ -40,11 +41,11 @@ static void must(int is_so, const char *what)
 		err(1, "%s", what);
 }
 
-static uint64_t now(void)
+static uint64_t now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	must(!clock_gettime(clock, &time), "clock_gettime");
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
@@ -94,6 +95,18 @@ static void pipe_end(void)
 {
 	close(ping[1]);
 	waitpid(peer, NULL, 0);
+}
+
+/* What this process and its peer have had of the processor. */
+static uint64_t own_time(void)
+{
+	uint64_t time = now(CLOCK_PROCESS_CPUTIME_ID);
+	clockid_t clock;
+
+	if (!peer)
+		return time;
+	must(!clock_getcpuclockid(peer, &clock), "clock_getcpuclockid");
+	return time + now(clock);
 }
 
 /* ---- futex --------------------------------------------------------------- */
@@ -164,6 +177,11 @@ static void read_rounds(long count)
 
 /* -------------------------------------------------------------------------- */
 
+static uint64_t all_time(void)
+{
+	return now(CLOCK_MONOTONIC);
+}
+
 static const struct workload {
 	const char *name;
 	void (*begin)(void);
@@ -179,24 +197,27 @@ static const struct workload {
 int main(int argc, char **argv)
 {
 	const struct workload *workload = NULL;
+	uint64_t (*time)(void) = argc == 4 ? own_time : all_time;
 	uint64_t begun, ended;
 	char line[16];
 	size_t i;
 
-	for (i = 0; argc == 3 && i < sizeof(workloads) / sizeof(*workloads);
+	for (i = 0; argc >= 3 && i < sizeof(workloads) / sizeof(*workloads);
 	     i++)
 		if (!strcmp(argv[1], workloads[i].name))
 			workload = &workloads[i];
-	if (!workload || atol(argv[2]) <= 0) {
-		fprintf(stderr, "usage: workload null|pipe|futex|read COUNT\n");
+	if (!workload || atol(argv[2]) <= 0 || argc > 4 ||
+	    (argc == 4 && strcmp(argv[3], "own") != 0)) {
+		fprintf(stderr,
+			"usage: workload null|pipe|futex|read COUNT [own]\n");
 		return 2;
 	}
 	must(fgets(line, sizeof(line), stdin) != NULL, "standard input");
 	workload->begin();
 	workload->rounds(workload->rounds == read_rounds ? 1 : WARM_UP);
-	begun = now();
+	begun = time();
 	workload->rounds(atol(argv[2]));
-	ended = now();
+	ended = time();
 	workload->end();
 	printf("%llu\n", (unsigned long long)(ended - begun));
 	return 0;

@@ -556,7 +556,7 @@ static enum call choose_call(struct chance *chance)
 		[CALL_UNKNOWN] = 3,	 [CALL_READ] = 8,
 		[CALL_READV] = 2,	 [CALL_WRITE] = 8,
 		[CALL_WRITEV] = 2,	 [CALL_POLL] = 4,
-		[CALL_LSEEK] = 1,	 [CALL_PREAD] = 1,
+		[CALL_LSEEK] = 4,	 [CALL_PREAD] = 1,
 		[CALL_PWRITE] = 1,	 [CALL_MMAP] = 1,
 		[CALL_FSYNC] = 1,	 [CALL_SPLICE_OUT] = 1,
 		[CALL_SPLICE_IN] = 1,	 [CALL_FTRUNCATE] = 1,

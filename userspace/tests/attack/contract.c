@@ -94,6 +94,7 @@ static struct row rows[CALLS] = {
 			 { EBADF, EFAULT, EINTR, ENODATA, ESTALE, ENOMEM,
 			   EINVAL },
 			 { EINTR, ENOMEM, EINVAL } },
+	[CALL_LSEEK] = { OTHER("lseek"), { EBADF, ESPIPE, EINTR }, { EINTR } },
 	[CALL_WRITE] = { OTHER("write"),
 			 { EBADF, EFAULT, EINVAL, EMSGSIZE, ENODATA, ENOSPC },
 			 { ENOSPC } },
@@ -103,7 +104,6 @@ static struct row rows[CALLS] = {
 			  { ENOSPC, ENOMEM } },
 	/* Not of this device: what the kernel says where there is no such thing. */
 	[CALL_POLL] = { OTHER("poll"), { EINTR }, { EINTR } },
-	[CALL_LSEEK] = { OTHER("lseek"), { EBADF, ESPIPE } },
 	[CALL_PREAD] = { OTHER("pread"), { EBADF, ESPIPE } },
 	[CALL_PWRITE] = { OTHER("pwrite"), { EBADF, ESPIPE } },
 	[CALL_MMAP] = { OTHER("mmap"), { EBADF, EACCES, ENODEV } },

@@ -455,6 +455,18 @@ static void of_read(struct reasons *reasons)
 		must_be(reasons, true, ESTALE);
 }
 
+/* Back to the beginning. */
+static void of_lseek(struct reasons *reasons)
+{
+	const struct opened *opened = reasons->attempt->opened;
+
+	of_descriptor(reasons, true);
+	if (!opened->certain)
+		may_be(reasons, ESPIPE);
+	else if (way_is_open(opened->way))
+		must_be(reasons, !way_reads(opened->way), ESPIPE);
+}
+
 static void of_write(struct reasons *reasons)
 {
 	const struct attempt *attempt = reasons->attempt;
@@ -519,6 +531,8 @@ void attempt_reasons(const struct attempt *attempt,
 		of_ioctl(&reasons);
 	else if (attempt->call == CALL_READ || attempt->call == CALL_READV)
 		of_read(&reasons);
+	else if (attempt->call == CALL_LSEEK)
+		of_lseek(&reasons);
 	else if (attempt->call == CALL_WRITE || attempt->call == CALL_WRITEV)
 		of_write(&reasons);
 	else if (attempt->call == CALL_POLL)

@@ -130,6 +130,8 @@ static void can_all(const char *who, int fd)
 		    0);
 	checks_call(who, "FREEZE", ask_control(fd, FLIGHTREC_IOC_FREEZE), 0);
 	checks_call(who, "read", read(fd, &byte, 1), 0);
+	checks_call(who, "lseek", lseek(fd, 0, SEEK_SET), 0);
+	checks_call(who, "pread", pread(fd, &byte, 1, 0), ESPIPE);
 	checks_call(who, "THAW", ask_control(fd, FLIGHTREC_IOC_THAW), 0);
 	checks_call(who, "STOP", ask_control(fd, FLIGHTREC_IOC_STOP), 0);
 }
