@@ -150,8 +150,8 @@ struct report_stood {
 #define REPORT_BLOCKED_MAX 64
 #define REPORT_SIGNALS_MAX 8
 /*
- * Of each thread, for its last moments. Between what kills it and its end come
- * its waking, a wait, and, if core is dumped, a few more spans.
+ * Of each thread, for its last moments. Between what kills it and its being doomed
+ * come its waking and a wait.
  */
 #define REPORT_PASTS_MAX   6
 #define REPORT_STOOD_MAX   12
@@ -184,6 +184,7 @@ struct report_signal {
  * @at_ns: up to when its time was added up
  * @end_ns: when it was dead
  * @exit_clock: its TASK_EXIT; 0: none
+ * @doomed: when it became certain that it does nothing any more but end; 0: it is not
  * @unknown_until: the last time of which nothing is known ended here: calls
  *	that began before are in doubt
  * @now: what it does
@@ -198,7 +199,9 @@ struct report_signal {
  * @ended: the last call that ended without an EXIT
  * @ended_clock: when
  * @dying: the call that it died in
- * @stood: its last spans; number i is at i % REPORT_STOOD_MAX
+ * @stood: its last spans, those that began when it was doomed aside: dumping core
+ *	and giving back memory takes as many as it may; number i is at
+ *	i % REPORT_STOOD_MAX
  * @stood_count: how many there were in all
  * @dead_next: of those that died with it; NULL: no more
  */
@@ -211,6 +214,7 @@ struct report_tally {
 	int64_t at_ns;
 	int64_t end_ns;
 	uint64_t exit_clock;
+	uint64_t doomed;
 	uint64_t unknown_until;
 	struct report_span now;
 	uint64_t ns[REPORT_PARTS];

@@ -24,8 +24,8 @@ tells() { # WHAT PATTERN
 }
 
 # Of each thread that was at rest: the call it was in, even if the signal has woken it
-# from that to die; of one that spins the report may not know whether it had a CPU. Of
-# all, as far as calls are told, the numbered ones right before it, the last one last.
+# from that to die; of all, as far as calls are told, the numbered ones right before it,
+# the last one last.
 # shellcheck disable=SC2016 # for awk
 threads_match() { # WHAT
 	silent "$1" awk '
@@ -64,8 +64,7 @@ threads_match() { # WHAT
 			if (!(who in stood))
 				print who " is not told"
 			else if (in_call[who] == "none" &&
-				 stood[who] !~ /(running|waiting).*, in no system call$/ &&
-				 stood[who] !~ /it is not recorded where$/)
+				 stood[who] !~ /(running|waiting).*, in no system call$/)
 				print stood[who]
 			else if (in_call[who] == "exit_group" &&
 				 stood[who] !~ /in exit_group\(3\)/)
