@@ -8,6 +8,7 @@
  *	report_threads.c	where each thread's time went, the worst wait
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
+ *	report_scopes.c		scopes by name, and their table
  *	report_deaths.c		who died, of what, by whom
  *	report_causes.c		what the longest waits are made of
  *	report_around.c		the time around a mark
@@ -28,6 +29,7 @@
 #include "report_causes.h"
 #include "report_cover.h"
 #include "report_runs.h"
+#include "report_scopes.h"
 #include "report_words.h"
 
 enum report_part {
@@ -391,6 +393,7 @@ struct report_around {
  * @call: the longest call that began and ended in the window
  * @flight: of the calls in flight at the end, the one that began first
  * @calls: calls by name
+ * @scopes: scopes by name
  * @around: a mark, if only the time around it is of interest
  * @causes: the longest waits and calls
  * @deaths: who died of a signal, or exited with a status that is not 0
@@ -417,6 +420,7 @@ struct report {
 	struct report_long_call call;
 	struct report_long_call flight;
 	struct report_calls calls;
+	struct report_scopes scopes;
 	struct report_around around;
 	struct report_causes causes;
 	struct report_death *deaths;
@@ -502,6 +506,9 @@ void report_put_waker(struct sink *sink, const struct report_who *by,
 /* "preempted by " and "preempted by name[tid]". */
 void report_put_lost(struct sink *sink, enum report_lost lost);
 void report_put_wait_cause(struct sink *sink, const struct report_span *span);
+/* "besides: what 3", ", what 3"; nothing if there are none. */
+void report_put_besides(struct sink *sink, const char **before,
+			const char *what, uint64_t count);
 /* "read" and "outside any system call". */
 void report_put_blocked_in(struct sink *sink, const struct report_blocked *in);
 
