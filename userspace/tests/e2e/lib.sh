@@ -131,6 +131,12 @@ truth_ready() { # FILE
 	[[ -z ${E2E_SABOTAGE:-} ]] || sed -i '$d' "$1"
 }
 
+# --- the kernel's log --------------------------------------------------------------
+
+# Until the second of them, kills for want of memory are meant: see vm/expected.
+expect_oom_kills() { echo "vm/expected: kills for want of memory" >/dev/kmsg; }
+expect_none() { echo "vm/expected: no more of that" >/dev/kmsg; }
+
 # --- recording --------------------------------------------------------------------
 
 # Run a program under `flightrec run', leaving truth, window, dump and events.
