@@ -19,6 +19,7 @@ static void report_deinit(struct report *report)
 	report_threads_deinit(report);
 	report_irqs_deinit(&report->irqs);
 	report_calls_deinit(&report->calls);
+	report_scopes_deinit(&report->scopes);
 	report_causes_deinit(&report->causes);
 	free(report->deaths);
 	free(report->processes);
@@ -34,6 +35,8 @@ static int take_step(struct report *report, const struct front_step *step)
 		ret = report_threads_step(report, step);
 	if (ret == 0)
 		ret = report_flow_step(report, step);
+	if (ret == 0)
+		ret = report_scopes_step(report, step);
 	if (ret == 0)
 		ret = report_deaths_step(report, step);
 	return ret;
@@ -55,6 +58,8 @@ static int read_window(struct report *report)
 		ret = report_threads_finish(report);
 	if (ret == 0)
 		ret = report_flow_finish(report);
+	if (ret == 0)
+		ret = report_scopes_finish(report);
 	return ret;
 }
 
@@ -95,6 +100,7 @@ static int print(struct report *report, size_t shown)
 	report_put_window(report);
 	ret = report_put_threads(report);
 	report_put_calls(report);
+	report_put_scopes(report);
 	return ret;
 }
 

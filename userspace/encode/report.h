@@ -3,7 +3,8 @@
  * The report: what a window shows, in words, the worst first. One pass over the
  * window learns where it has holes, one (the front's) tells the story; then one
  * more for each link of the longest chain of who waited for whom, seven at most.
- * Memory grows with threads and names of calls, not with events.
+ * Memory grows with threads, names of calls and (8 bytes each) scopes, not with
+ * other events.
  *
  * Everything is computed from the window. What the tape cannot know is said to
  * be not recorded, and nothing is claimed across a hole in the recording.
@@ -25,7 +26,8 @@
  *	@within_ns before or after the newest mark that begins with this; NULL: all
  *	the time
  * @within_ns: see there
- * @slower_ns: nothing but waits and calls that took as long as this, and longer;
+ * @slower_ns: nothing but waits, calls and scopes that took as long as this, and
+ *	longer;
  *	0: the usual report
  */
 struct report_options {

@@ -121,6 +121,22 @@ void report_causes_note_call(struct report *report,
 	root->result = result;
 }
 
+void report_causes_note_scope(struct report *report,
+			      const struct report_tally *tally,
+			      const struct report_scope *scope, uint64_t from,
+			      uint64_t to)
+{
+	struct report_root *root;
+
+	root = make_root(&report->causes, REPORT_CAUSE_SCOPE, from, to,
+			 report_ns(report, from, to));
+	if (!root)
+		return;
+	root->index = tally->thread->index;
+	report_who_set(&root->who, tally->thread);
+	root->scope = *scope;
+}
+
 /* ---- what a node is made of ---------------------------------------------- */
 
 static bool is_same_call(const struct report_call *a,
@@ -520,9 +536,7 @@ static void begin_root(const struct report *report,
 		       struct report_causes *causes, struct report_root *root,
 		       enum report_cause_kind kind, bool asleep)
 {
-	bool is_sleep = kind != REPORT_CAUSE_WAIT && kind != REPORT_CAUSE_CALL;
-
-	if (is_sleep != asleep)
+	if (report_cause_is_sleep(kind) != asleep)
 		return;
 	root->node =
 		add_node(report, causes, root->index, root->from, root->to);

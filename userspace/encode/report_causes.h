@@ -11,6 +11,7 @@
 #ifndef REPORT_CAUSES_H
 #define REPORT_CAUSES_H
 
+#include "report_scopes.h"
 #include "report_words.h"
 
 struct report;
@@ -24,8 +25,15 @@ enum report_cause_kind {
 	REPORT_CAUSE_SLEEP, /* asleep, until an interrupt did, or nobody knows who */
 	REPORT_CAUSE_STUCK, /* asleep to the end of the window */
 	REPORT_CAUSE_CALL,
+	REPORT_CAUSE_SCOPE,
 	REPORT_CAUSE_KINDS,
 };
+
+static inline bool report_cause_is_sleep(enum report_cause_kind kind)
+{
+	return kind == REPORT_CAUSE_WOKEN || kind == REPORT_CAUSE_SLEEP ||
+	       kind == REPORT_CAUSE_STUCK;
+}
 
 /* What a part of a thread's time was. */
 enum report_share_kind {
@@ -112,7 +120,7 @@ struct report_node {
 };
 
 /**
- * struct report_root - a wait or a call that is looked into
+ * struct report_root - a wait, a call or a scope that is looked into
  * @index: of the thread
  * @who: the thread
  * @from: when it began, in ticks
@@ -122,6 +130,7 @@ struct report_node {
  * @cpu: WAIT: of which CPU; UINT32_MAX: not known
  * @call: the call that it was in, or that it is
  * @result: CALL: what it returned
+ * @scope: SCOPE: which
  * @share: asleep: its only part
  * @node: what it is made of, 1 and on
  */
@@ -135,6 +144,7 @@ struct report_root {
 	uint32_t cpu;
 	struct report_call call;
 	int64_t result;
+	struct report_scope scope;
 	struct report_share share;
 	size_t node;
 };
@@ -204,7 +214,7 @@ struct report_causes {
 	size_t debts_count;
 };
 
-/* A span or a call is over: note it if it is among the longest. */
+/* A span, a call or a scope is over: note it if it is among the longest. */
 void report_causes_note_span(struct report *report,
 			     const struct report_tally *tally,
 			     const struct report_span *span, uint64_t to);
@@ -212,6 +222,10 @@ void report_causes_note_call(struct report *report,
 			     const struct report_tally *tally,
 			     const struct front_call *call, uint64_t to,
 			     int64_t result);
+void report_causes_note_scope(struct report *report,
+			      const struct report_tally *tally,
+			      const struct report_scope *scope, uint64_t from,
+			      uint64_t to);
 
 /* Reading again: a span of a thread in @wanted is over at @to. */
 void report_causes_take(struct report *report, const struct report_tally *tally,

@@ -16,6 +16,7 @@ static const char *const kinds[REPORT_CAUSE_KINDS] = {
 	[REPORT_CAUSE_SLEEP] = "sleeps that an interrupt ended",
 	[REPORT_CAUSE_STUCK] = "sleeps up to the end of the window",
 	[REPORT_CAUSE_CALL] = "system calls",
+	[REPORT_CAUSE_SCOPE] = "scopes",
 };
 
 /* Milliseconds, in full. */
@@ -258,6 +259,10 @@ static void put_root_what(struct report *report, enum report_cause_kind kind,
 		sink_string(sink, ", which returned ");
 		report_put_result(sink, root->result);
 		break;
+	case REPORT_CAUSE_SCOPE:
+		sink_string(sink, " was in the scope ");
+		report_put_scope(sink, &root->scope);
+		break;
 	default:
 		put_slept(sink, &root->share);
 	}
@@ -280,10 +285,10 @@ static void put_root(struct report *report, enum report_cause_kind kind,
 	if (!node)
 		return;
 	put_culprit(report, root, node);
-	if (kind == REPORT_CAUSE_WAIT || kind == REPORT_CAUSE_CALL)
-		put_node(report, node, &root->who, 1);
-	else
+	if (report_cause_is_sleep(kind))
 		put_below(report, &node->shares[0], 1);
+	else
+		put_node(report, node, &root->who, 1);
 }
 
 static void put_kind(struct report *report, enum report_cause_kind kind,

@@ -9,6 +9,7 @@
  *	report_threads.c	where each thread's time went, the worst wait
  *	report_flow.c		the calls that threads make, what came after
  *	report_calls.c		calls by name
+ *	report_scopes.c		scopes by name, and their table
  *	report_deaths.c		who died, of what, by whom
  *	report_causes.c		what the longest waits are made of
  *	report_around.c		the time around a mark
@@ -30,6 +31,7 @@
 #include "report_cover.h"
 #include "report_irqs.h"
 #include "report_runs.h"
+#include "report_scopes.h"
 #include "report_words.h"
 
 enum report_part {
@@ -169,8 +171,8 @@ struct report_stood {
 #define REPORT_BLOCKED_MAX 64
 #define REPORT_SIGNALS_MAX 8
 /*
- * Of each thread, for its last moments. Between what kills it and its end come
- * its waking, a wait, and, if core is dumped, a few more spans.
+ * Of each thread, for its last moments. Between what kills it and its being doomed
+ * come its waking and a wait.
  */
 #define REPORT_PASTS_MAX   6
 #define REPORT_STOOD_MAX   12
@@ -203,6 +205,7 @@ struct report_signal {
  * @at_ns: up to when its time was added up
  * @end_ns: when it was dead
  * @exit_clock: its TASK_EXIT; 0: none
+ * @doomed: when it became certain that it does nothing any more but end; 0: it is not
  * @unknown_until: the last time of which nothing is known ended here: calls
  *	that began before are in doubt
  * @now: what it does
@@ -217,7 +220,9 @@ struct report_signal {
  * @ended: the last call that ended without an EXIT
  * @ended_clock: when
  * @dying: the call that it died in
- * @stood: its last spans; number i is at i % REPORT_STOOD_MAX
+ * @stood: its last spans, those that began when it was doomed aside: dumping core
+ *	and giving back memory takes as many as it may; number i is at
+ *	i % REPORT_STOOD_MAX
  * @stood_count: how many there were in all
  * @dead_next: of those that died with it; NULL: no more
  */
@@ -230,6 +235,7 @@ struct report_tally {
 	int64_t at_ns;
 	int64_t end_ns;
 	uint64_t exit_clock;
+	uint64_t doomed;
 	uint64_t unknown_until;
 	struct report_span now;
 	uint64_t ns[REPORT_PARTS];
@@ -407,6 +413,7 @@ struct report_around {
  * @call: the longest call that began and ended in the window
  * @flight: of the calls in flight at the end, the one that began first
  * @calls: calls by name
+ * @scopes: scopes by name
  * @around: a mark, if only the time around it is of interest
  * @causes: the longest waits and calls
  * @deaths: who died of a signal, or exited with a status that is not 0
@@ -434,6 +441,7 @@ struct report {
 	struct report_long_call call;
 	struct report_long_call flight;
 	struct report_calls calls;
+	struct report_scopes scopes;
 	struct report_around around;
 	struct report_causes causes;
 	struct report_death *deaths;
@@ -521,6 +529,9 @@ void report_put_waker(struct sink *sink, const struct report_who *by,
 /* "preempted by " and "preempted by name[tid]". */
 void report_put_lost(struct sink *sink, enum report_lost lost);
 void report_put_wait_cause(struct sink *sink, const struct report_span *span);
+/* "besides: what 3", ", what 3"; nothing if there are none. */
+void report_put_besides(struct sink *sink, const char **before,
+			const char *what, uint64_t count);
 /* "read" and "outside any system call". */
 void report_put_blocked_in(struct sink *sink, const struct report_blocked *in);
 

@@ -590,7 +590,7 @@ static void put_errors(struct report *report,
 	sink_char(sink, '\n');
 }
 
-static void put_besides(struct sink *sink, const char **before,
+void report_put_besides(struct sink *sink, const char **before,
 			const char *what, uint64_t count)
 {
 	if (!count)
@@ -605,12 +605,15 @@ static void put_row_besides(struct sink *sink,
 {
 	const char *before = "      besides: ";
 
-	put_besides(sink, &before, "in flight at the beginning", row->at_begin);
-	put_besides(sink, &before, "in flight at the end", row->at_end);
-	put_besides(sink, &before, "in flight all the time", row->throughout);
-	put_besides(sink, &before, "cut off by a hole in the recording",
-		    row->cut_off);
-	put_besides(sink, &before, "ended with their thread", row->with_thread);
+	report_put_besides(sink, &before, "in flight at the beginning",
+			   row->at_begin);
+	report_put_besides(sink, &before, "in flight at the end", row->at_end);
+	report_put_besides(sink, &before, "in flight all the time",
+			   row->throughout);
+	report_put_besides(sink, &before, "cut off by a hole in the recording",
+			   row->cut_off);
+	report_put_besides(sink, &before, "ended with their thread",
+			   row->with_thread);
 	if (*before == ',')
 		sink_char(sink, '\n');
 }

@@ -13,6 +13,7 @@
 #include "report_state.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,9 +235,11 @@ static void note_hog(const struct report *report, struct report_span *span)
 static void note_stood(struct report_tally *tally, uint64_t to)
 {
 	const struct report_span *span = &tally->now;
-	struct report_stood *stood =
-		&tally->stood[tally->stood_count++ % REPORT_STOOD_MAX];
+	struct report_stood *stood;
 
+	if (tally->doomed && span->from >= tally->doomed)
+		return;
+	stood = &tally->stood[tally->stood_count++ % REPORT_STOOD_MAX];
 	stood->part = span->part;
 	stood->left_state = span->status.left_state;
 	stood->cpu = span->cpu;
@@ -597,6 +600,56 @@ static int sync_step(struct report *report, const struct front_step *step)
 	return ret;
 }
 
+/* ---- the beginning of the end -------------------------------------------- */
+
+/* Of the signals whose default action is another one, nobody dies. */
+static bool kills(int number)
+{
+	switch (number) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGURG:
+	case SIGWINCH:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool is_doomed_by(const struct front_step *step)
+{
+	const struct flightrec_event *event = step->event;
+
+	switch (event->type) {
+	case FLIGHTREC_EVENT_TASK_EXIT:
+		return true;
+	case FLIGHTREC_EVENT_ENTER:
+		return step->call && step->call->name &&
+		       !strcmp(step->call->name->name, "exit_group");
+	case FLIGHTREC_EVENT_SIGNAL_DELIVER:
+		return event->signal_deliver.handler ==
+			       FLIGHTREC_HANDLER_DEFAULT &&
+		       kills(event->signal_deliver.signal);
+	default:
+		return false;
+	}
+}
+
+/* Who makes a call lives: init does, after signals that kill others. */
+static void note_doom(struct report_tally *tally, const struct front_step *step)
+{
+	if (tally->doomed && step->event->type == FLIGHTREC_EVENT_ENTER) {
+		tally->doomed = 0;
+		tally->stood_count = 0;
+	}
+	if (!tally->doomed && is_doomed_by(step))
+		tally->doomed = step->event->clock;
+}
+
 int report_threads_step(struct report *report, const struct front_step *step)
 {
 	const struct flightrec_event *event = step->event;
@@ -610,6 +663,8 @@ int report_threads_step(struct report *report, const struct front_step *step)
 	if (ret < 0 || step->synthesized || is_loss(event))
 		return ret;
 	tally = report_tally(report, step->thread);
+	if (tally)
+		note_doom(tally, step);
 	if (tally && event->type == FLIGHTREC_EVENT_TASK_EXIT)
 		tally->exit_clock = event->clock;
 	*find_seen(report, event->cpu) = event->clock;

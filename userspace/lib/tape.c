@@ -304,9 +304,32 @@ static int tape_add(struct flightrec_reader *reader, uint64_t block,
 	return 0;
 }
 
+static bool is_live(const struct flightrec_reader *reader)
+{
+	return reader->window.reason == FLIGHTREC_REASON_LIVE;
+}
+
+/* Is there only the place of a block, which was written anew before it was read? */
+static bool is_overrun(const struct flightrec_reader *reader,
+		       const struct flightrec_block *header)
+{
+	return is_live(reader) &&
+	       header->magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC;
+}
+
+/* Does @block name a CPU, of whose tape it then is? */
+static bool names_cpu(const struct flightrec_reader *reader, uint64_t block,
+		      struct flightrec_block *header)
+{
+	const char *fault = block_read(reader, block, header);
+
+	return (!fault || is_overrun(reader, header)) && header->cpu < CPUS_MAX;
+}
+
 /*
  * The CPU table is no use: blocks of one CPU stand together, so a new tape
- * begins where a good header names a CPU that was not there yet.
+ * begins where a header that is good, or keeps the place of one, names a CPU that
+ * was not there yet.
  */
 static int tapes_from_blocks(struct flightrec_reader *reader)
 {
@@ -318,7 +341,7 @@ static int tapes_from_blocks(struct flightrec_reader *reader)
 	reader->tapes = NULL;
 	reader->tapes_count = 0;
 	for (i = 0; i < count; i++) {
-		if (!block_read(reader, i, &header) && header.cpu < CPUS_MAX &&
+		if (names_cpu(reader, i, &header) &&
 		    !(seen[header.cpu / 8] & 1 << header.cpu % 8)) {
 			int error = tape_add(reader, i, &header);
 
@@ -337,14 +360,9 @@ static int tapes_from_blocks(struct flightrec_reader *reader)
 
 /* ---- live windows ----------------------------------------------------------- */
 
-static bool is_live(const struct flightrec_reader *reader)
-{
-	return reader->window.reason == FLIGHTREC_REASON_LIVE;
-}
-
 /*
- * Is there only the place of @block, which was written anew before it was read? *due:
- * it may have held something of the window.
+ * Is there only the place of @block, one of @cpu's? *due: it may have held something
+ * of the window.
  */
 static bool block_is_overrun(const struct flightrec_reader *reader,
 			     uint64_t block, uint32_t cpu, bool *due)
@@ -357,8 +375,7 @@ static bool block_is_overrun(const struct flightrec_reader *reader,
 		return false;
 	block_to_host(&header);
 	*due = header.clock <= reader->window.cut_clock;
-	return header.magic == FLIGHTREC_BLOCK_OVERRUN_MAGIC &&
-	       header.cpu == cpu;
+	return is_overrun(reader, &header) && header.cpu == cpu;
 }
 
 /* The tape is complete only behind the last block that was overrun. */

@@ -485,9 +485,9 @@ static void test_holes_and_late_blocks(void **state)
 	window_builder_deinit(&b);
 }
 
-static void overrun(struct window_builder *b, size_t i)
+static void overrun(struct window_builder *b, uint32_t cpu, size_t i)
 {
-	struct flightrec_block *block = window_builder_block_at(b, 0, i);
+	struct flightrec_block *block = window_builder_block_at(b, cpu, i);
 	struct flightrec_block place = {
 		.magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC,
 		.cpu = block->cpu,
@@ -511,9 +511,9 @@ static void test_overrun_blocks(void **state)
 	build(&b);
 	b.header.reason = FLIGHTREC_REASON_LIVE;
 	window_builder_finish(&b, CUT);
-	overrun(&b, 0);
-	overrun(&b, 2);
-	overrun(&b, 3);
+	overrun(&b, 0, 0);
+	overrun(&b, 0, 2);
+	overrun(&b, 0, 3);
 	reader = open_bytes(b.bytes, b.length);
 	assert_int_equal(flightrec_reader_overrun(reader), 3);
 	assert_int_equal(flightrec_reader_narrow(reader, &excerpt, NULL), 0);
@@ -534,6 +534,37 @@ static void test_overrun_blocks(void **state)
 	assert_int_equal(flightrec_reader_window(reader)->complete_clock,
 			 held_since(reader, 0));
 	no_damage(reader);
+	flightrec_reader_destroy(reader);
+	window_builder_deinit(&b);
+}
+
+/* Whose they are is known without the CPU table, too: of no other CPU. */
+static void test_overrun_blocks_without_table(void **state)
+{
+	struct flightrec_window_cpu *entry;
+	struct flightrec_event event;
+	struct flightrec_reader *reader;
+	struct window_builder b;
+	uint64_t begins;
+
+	(void)state;
+	build(&b);
+	b.header.reason = FLIGHTREC_REASON_LIVE;
+	window_builder_finish(&b, CUT);
+	begins = window_builder_block_at(&b, 1, 2)->clock;
+	overrun(&b, 1, 0);
+	overrun(&b, 1, 1);
+	entry = window_builder_entry(&b, &b.header.cpus, 0);
+	entry->first_block++;
+	reader = open_bytes(b.bytes, b.length);
+	assert_int_equal(flightrec_reader_overrun(reader), 2);
+	assert_int_equal(held_since(reader, 1), begins);
+	while (flightrec_reader_next(reader, &event) == 1)
+		assert_false(event.type == FLIGHTREC_EVENT_LOST &&
+			     event.lost.damaged);
+	assert_int_equal(flightrec_reader_damages(reader), 1);
+	assert_non_null(
+		strstr(flightrec_reader_damage(reader, 0)->text, "CPU table"));
 	flightrec_reader_destroy(reader);
 	window_builder_deinit(&b);
 }
@@ -831,6 +862,7 @@ int main(void)
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_holes_and_late_blocks),
 		cmocka_unit_test(test_overrun_blocks),
+		cmocka_unit_test(test_overrun_blocks_without_table),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
 		cmocka_unit_test(test_short_header),
 		cmocka_unit_test(test_keep),

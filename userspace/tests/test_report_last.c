@@ -14,20 +14,23 @@
 
 #include "report_stage.h"
 
-#define PREEMPTED FLIGHTREC_STATE_PREEMPTED
-#define SLEEPING  FLIGHTREC_STATE_SLEEPING
-#define DEAD	  FLIGHTREC_STATE_DEAD
-#define TASK	  FLIGHTREC_CONTEXT_TASK
-#define LAST	  FLIGHTREC_TASK_EXIT_GROUP
+#define PREEMPTED  FLIGHTREC_STATE_PREEMPTED
+#define SLEEPING   FLIGHTREC_STATE_SLEEPING
+#define DISK_SLEEP FLIGHTREC_STATE_DISK_SLEEP
+#define DEAD	   FLIGHTREC_STATE_DEAD
+#define TASK	   FLIGHTREC_CONTEXT_TASK
+#define HARDIRQ	   FLIGHTREC_CONTEXT_HARDIRQ
+#define LAST	   FLIGHTREC_TASK_EXIT_GROUP
 
-#define SIG_KILL  9
-#define SIG_SEGV  11
-#define SIG_ALRM  14
-#define SIG_TERM  15
-#define EXIT(n)	  ((n) << 8)
+#define SIG_KILL   9
+#define SIG_SEGV   11
+#define SIG_ALRM   14
+#define SIG_TERM   15
+#define SIG_STOP   19
+#define EXIT(n)	   ((n) << 8)
 
-#define SERVER	  412
-#define KILLER	  77
+#define SERVER	   412
+#define KILLER	   77
 
 static void plant_thread(uint32_t tid, const char *comm)
 {
@@ -161,6 +164,100 @@ static void test_fault(void **unused)
 		"    server[412] running on CPU 0, in no system call\n"
 		"      1.5 ms before: read(6, ...) returned 100 after 500 us\n"
 		"      1.4 ms before: write(7, ...) returned EPIPE after 10.0 us\n");
+}
+
+/* On its way to its end a thread sleeps and waits, many times. */
+static uint64_t plant_sleeps(uint64_t us, uint32_t tid)
+{
+	for (int i = 0; i < 20; i++, us += 40) {
+		report_stage_switch(1, us, tid, 0, DISK_SLEEP);
+		report_stage_waking(2, us + 10, 0, tid, HARDIRQ);
+		report_stage_switch(1, us + 20, 0, tid, 0);
+	}
+	return us;
+}
+
+static void plant_faulty(void)
+{
+	plant_cast();
+	plant_thread(413, "faulty");
+	report_stage_switch(1, 100, 0, 413, 0);
+	report_stage_enter(1, 2000, 413, STAGE_READ, 3);
+	report_stage_exit(1, 2100, 413, STAGE_READ, 0);
+}
+
+/* It dumps core, and gives its memory back. */
+static void test_long_end(void **unused)
+{
+	uint64_t us;
+
+	(void)unused;
+	plant_faulty();
+	report_stage_signal_thread(1, 3000, 413, 413, SIG_SEGV, 2);
+	report_stage_deliver(1, 3010, 413, SIG_SEGV);
+	us = plant_sleeps(3020, 413);
+	plant_end(0, us, SERVER, SIG_SEGV, 0);
+	report_stage_task_exit(1, us + 10, 413, SIG_SEGV | 0x80, LAST);
+	us = plant_sleeps(us + 20, 413);
+	report_stage_switch(1, us, 413, 0, DEAD);
+	report_stage_write(50000);
+	report_stage_has(
+		"    faulty[413] running on CPU 1, in no system call\n"
+		"      900 us before: read(3, ...) returned 0 after 100 us\n");
+}
+
+/* Also after it has called exit(). */
+static void test_long_exit(void **unused)
+{
+	(void)unused;
+	plant_faulty();
+	report_stage_enter(1, 3000, 413, STAGE_EXIT_GROUP, 3);
+	plant_end(1, plant_sleeps(3010, 413), 413, EXIT(3), LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"    faulty[413] running on CPU 1, in exit_group(3)\n");
+}
+
+/* A signal that kills others does not kill init. */
+static void test_not_doomed(void **unused)
+{
+	uint64_t us;
+
+	(void)unused;
+	plant_faulty();
+	report_stage_deliver(1, 2200, 413, SIG_TERM);
+	us = plant_sleeps(2210, 413);
+	report_stage_enter(1, us, 413, STAGE_READ, 4);
+	report_stage_exit(1, us + 10, 413, STAGE_READ, 0);
+	report_stage_switch(1, us + 100, 413, 0, SLEEPING);
+	report_stage_signal(3, us + 600, KILLER, SERVER, SIG_KILL, 0);
+	plant_end(0, us + 700, SERVER, SIG_KILL, 0);
+	report_stage_switch(1, us + 720, 0, 413, 0);
+	plant_end(1, us + 800, 413, SIG_KILL, LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"    faulty[413] blocked for 500 us, in no system call\n"
+		"      1.5 ms before: read(3, ...) returned 0 after 100 us\n"
+		"      590 us before: read(4, ...) returned 0 after 10.0 us\n");
+}
+
+/* Nor does one that would stop it. */
+static void test_not_doomed_by_stop(void **unused)
+{
+	uint64_t us;
+
+	(void)unused;
+	plant_faulty();
+	report_stage_deliver(1, 2200, 413, SIG_STOP);
+	us = plant_sleeps(2210, 413);
+	report_stage_switch(1, us, 413, 0, SLEEPING);
+	report_stage_signal(3, us + 600, KILLER, SERVER, SIG_KILL, 0);
+	plant_end(0, us + 700, SERVER, SIG_KILL, 0);
+	report_stage_switch(1, us + 720, 0, 413, 0);
+	plant_end(1, us + 800, 413, SIG_KILL, LAST);
+	report_stage_write(50000);
+	report_stage_has(
+		"    faulty[413] blocked for 600 us, in no system call\n");
 }
 
 /* A call that has not returned is the one that it died in. */
@@ -442,6 +539,10 @@ int main(void)
 		TEST(test_woken_before_sent),
 		TEST(test_woken_otherwise),
 		TEST(test_fault),
+		TEST(test_long_end),
+		TEST(test_long_exit),
+		TEST(test_not_doomed),
+		TEST(test_not_doomed_by_stop),
 		TEST(test_died_in_call),
 		TEST(test_pending_signal),
 		TEST(test_timer),

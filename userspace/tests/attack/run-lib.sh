@@ -101,9 +101,14 @@ keep_counts() {
 
 planted() { echo "$top/build/planted/$release/$1/flightrec.ko"; }
 
-# A guest that is lost with nothing said against it is tried again: the emulator
-# may hang (see vm/run). Three in a row are no accident. $expected: the status of
-# vm/run that is right (unset: 0).
+# Was the guest lost by the emulator, which may hang or abort (see vm/run)?
+is_lost() { # STATUS
+	[[ $1 -eq 124 ]] ||
+		{ [[ $1 -eq 125 ]] && grep -q '^vm/run: QEMU aborted' "$work/errors"; }
+}
+
+# A guest that is lost with nothing said against it is tried again. Three in a row are
+# no accident. $expected: the status of vm/run that is right (unset: 0).
 guest() { # TIMEOUT COMMAND...
 	local timeout=$1 status tries get=()
 
@@ -115,7 +120,7 @@ guest() { # TIMEOUT COMMAND...
 		"$top/vm/run" --kernel "$directory" --cpus "$cpus" --memory 3072 \
 			--timeout "$timeout" "${get[@]}" -- "$@" \
 			>"$work/output" 2>"$work/errors" || status=$?
-		[[ $status -eq 124 ]] || break
+		is_lost "$status" || break
 		! grep -q '^not ok' "$work/output" || break
 		[[ $tries -eq 3 ]] || echo "# the guest was lost, again"
 	done

@@ -131,6 +131,12 @@ truth_ready() { # FILE
 	[[ -z ${E2E_SABOTAGE:-} ]] || sed -i '$d' "$1"
 }
 
+# --- the kernel's log --------------------------------------------------------------
+
+# Until the second of them, kills for want of memory are meant: see vm/expected.
+expect_oom_kills() { echo "vm/expected: kills for want of memory" >/dev/kmsg; }
+expect_none() { echo "vm/expected: no more of that" >/dev/kmsg; }
+
 # --- recording --------------------------------------------------------------------
 
 # Run a program under `flightrec run', leaving truth, window, dump and events.
@@ -266,6 +272,45 @@ numbered_names() {
 		print $3, substr($5, 7) + 0, $4
 	}' events
 }
+
+# --- triggers ---------------------------------------------------------------------
+
+# Record what has the name NAME while COMMAND runs, with a trigger that freezes;
+# leave window.frec, its dump, status.txt, triggers as they are listed in `listed',
+# and in `fired' what fired.
+fired() { # NAME CONDITION... -- COMMAND...
+	local name=$1 options=()
+
+	shift
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	rm -f truth window.frec
+	flightrec start --comm "$name" --args 3 2>start.err
+	flightrec trigger add "${options[@]}" --max 1 >/dev/null
+	TRUTH=$PWD/truth "$@" >program.out 2>&1
+	await "frozen by a trigger" frozen_by_trigger
+	snapshot window.frec
+	flightrec status --once >status.txt
+	flightrec trigger list >listed
+	flightrec trigger remove --all
+	flightrec stop
+	dump window.frec
+	grep '^# fired: ' dump.txt | sed -E \
+		's/^# fired: //; s/, at .*//; s/\[[0-9]+\]/[]/; s/[0-9.]+ (us|ms|s)/T/' >fired
+}
+
+frozen_by_trigger() { flightrec status --once | grep -q '^state: *frozen by a trigger'; }
+
+# Of what fired: how long it took by then, in milliseconds; its instant as a date.
+fired_ms() {
+	sed -nE 's/^# fired: .* ([0-9.]+) (us|ms|s), longer than .*/\1 \2/p' dump.txt |
+		awk '{ print int($1 * ($2 == "s" ? 1000 : $2 == "ms" ? 1 : 0.001)) }'
+}
+
+fired_at() { sed -nE 's/^# fired: .*, at ([^ ]+) ([^ ]+) .*/\1T\2/p' dump.txt; }
 
 # --- waiting ------------------------------------------------------------------------
 

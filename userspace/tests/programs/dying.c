@@ -6,6 +6,9 @@
  *	dying killed		a child, named killer, sends SIGKILL
  *	dying segfault		its thread spinner writes where nothing is mapped
  *	dying exit		its thread spinner calls exit_group(3)
+ *	dying memory		a child, named killer, needs memory: in a cgroup in which
+ *				there are 40 MiB for both the kernel kills the parent,
+ *				which has 24 of them and the higher oom_score_adj
  *	dying limit		one thread runs for longer than RLIMIT_CPU permits: the
  *				kernel kills it, as it does when memory runs out, but
  *				says nothing in its log
@@ -22,6 +25,8 @@
 
 #define FIRST_NUMBER 10000
 #define CALLS	     4
+/* Of each of the two. */
+#define MEMORY_BYTES (24UL << 20)
 
 /**
  * struct doer - a thread
@@ -106,20 +111,63 @@ static bool is_at_rest(pid_t pid, pid_t tid)
 	return state == 'S';
 }
 
+/* It is there, not only promised, and nobody else's. */
+static void take_memory(void)
+{
+	char *memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	TRUTH_MUST(memory != MAP_FAILED);
+	/* A child does not keep it when its parent is gone. */
+	TRUTH_MUST(!madvise(memory, MEMORY_BYTES, MADV_DONTFORK));
+	for (size_t i = 0; i < MEMORY_BYTES; i += 4096)
+		memory[i] = 1;
+}
+
+/* Whom the kernel kills when memory runs out: 1000 first, -1000 never. */
+static void set_oom_score(int adj)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "we");
+
+	TRUTH_MUST(file);
+	fprintf(file, "%d", adj);
+	TRUTH_MUST(!fclose(file));
+}
+
+/*
+ * There is not enough while the parent has what it has; when that is gone there is
+ * plenty, and nobody else need die.
+ */
+static void starve(pid_t parent)
+{
+	struct timespec pause = truth_ms(1);
+
+	take_memory();
+	while (getppid() == parent)
+		nanosleep(&pause, NULL);
+}
+
+/* How the child makes an end of its parent. */
+enum kill { KILL_NOT, KILL_SIGNAL, KILL_MEMORY };
+
 /* The child. It is not among those that die. */
-static void be_killer(bool kills)
+static void be_killer(enum kill how)
 {
 	struct timespec pause = truth_ms(1);
 	pid_t parent = getppid();
 
 	truth_rename("killer");
+	if (how == KILL_MEMORY)
+		set_oom_score(-1000);
 	do {
 		nanosleep(&pause, NULL);
 	} while (!is_at_rest(parent, reader.tid) ||
 		 !is_at_rest(parent, sleeper.tid));
 	*calm = true;
-	if (kills)
+	if (how == KILL_SIGNAL)
 		TRUTH_MUST(!kill(parent, SIGKILL));
+	if (how == KILL_MEMORY)
+		starve(parent);
 	_exit(0);
 }
 
@@ -138,20 +186,24 @@ static void start(void *(*body)(void *), const struct doer *doer)
 		sched_yield();
 }
 
-static void die(void *(*end)(void *), const char *in)
+static void die(void *(*end)(void *), const char *in, enum kill how)
 {
 	int nothing[2];
 	pid_t killer;
 	char byte;
 
 	TRUTH_MUST(!pipe(nothing));
+	if (how == KILL_MEMORY) {
+		set_oom_score(1000);
+		take_memory();
+	}
 	start(end, &spinner);
 	start(rest, &sleeper);
 	reader.tid = truth_tid();
 	killer = fork();
 	TRUTH_MUST(killer >= 0);
 	if (!killer)
-		be_killer(end == spin);
+		be_killer(how);
 	printf("killer tid=%d fd=%d\n", killer, nothing[0]);
 	say(&reader, "read");
 	say(&spinner, in);
@@ -183,12 +235,14 @@ int main(int argc, char *argv[])
 	calm = truth_shared(sizeof(*calm));
 	reader.tid = truth_tid();
 	if (argc == 2 && !strcmp(argv[1], "killed"))
-		die(spin, "none");
+		die(spin, "none", KILL_SIGNAL);
+	if (argc == 2 && !strcmp(argv[1], "memory"))
+		die(spin, "none", KILL_MEMORY);
 	if (argc == 2 && !strcmp(argv[1], "segfault"))
-		die(crash, "none");
+		die(crash, "none", KILL_NOT);
 	if (argc == 2 && !strcmp(argv[1], "exit"))
-		die(leave, "exit_group");
+		die(leave, "exit_group", KILL_NOT);
 	if (argc == 2 && !strcmp(argv[1], "limit"))
 		run_for_ever();
-	truth_fail("usage: dying killed | segfault | exit | limit");
+	truth_fail("usage: dying killed | segfault | exit | memory | limit");
 }

@@ -222,6 +222,14 @@ void report_stage_signal_thread(uint32_t cpu, uint64_t us, uint32_t tid,
 	put_signal(cpu, us, tid, receiver, sig, code, 0);
 }
 
+void report_stage_deliver(uint32_t cpu, uint64_t us, uint32_t tid, int sig)
+{
+	struct fr_record record;
+
+	fr_record_signal_deliver(&record, sig, FLIGHTREC_HANDLER_DEFAULT, 0, 0);
+	emit(cpu, us, tid, &record);
+}
+
 void report_stage_mark(uint32_t cpu, uint64_t us, uint32_t tid,
 		       const char *mark)
 {

@@ -80,6 +80,8 @@ void report_stage_signal(uint32_t cpu, uint64_t us, uint32_t tid,
 			 uint32_t receiver, int sig, int32_t code);
 void report_stage_signal_thread(uint32_t cpu, uint64_t us, uint32_t tid,
 				uint32_t receiver, int sig, int32_t code);
+/* It gets a signal for which it has no handler. */
+void report_stage_deliver(uint32_t cpu, uint64_t us, uint32_t tid, int sig);
 void report_stage_mark(uint32_t cpu, uint64_t us, uint32_t tid,
 		       const char *mark);
 

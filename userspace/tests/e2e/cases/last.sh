@@ -3,10 +3,10 @@
 # The last moments of the dead: a process of three threads dies in each known way;
 # flightrec run tells, on standard error, how it died and where each thread stood.
 
-die() { # HOW STATUS
+die() { # HOW STATUS [COMMAND...]: to begin with
 	rm -f truth window.frec
 	TRUTH=$PWD/truth flightrec run -o window.frec -- \
-		"$programs/dying" "$1" >run.out 2>run.err
+		"${@:3}" "$programs/dying" "$1" >run.out 2>run.err
 	is "$1: flightrec run exits as the command does" $? "$2"
 	is "$1: the path is the last line on standard output" \
 		"$(tail -n 1 run.out)" window.frec
@@ -24,8 +24,8 @@ tells() { # WHAT PATTERN
 }
 
 # Of each thread that was at rest: the call it was in, even if the signal has woken it
-# from that to die; of one that spins the report may not know whether it had a CPU. Of
-# all, as far as calls are told, the numbered ones right before it, the last one last.
+# from that to die; of all, as far as calls are told, the numbered ones right before it,
+# the last one last.
 # shellcheck disable=SC2016 # for awk
 threads_match() { # WHAT
 	silent "$1" awk '
@@ -64,8 +64,7 @@ threads_match() { # WHAT
 			if (!(who in stood))
 				print who " is not told"
 			else if (in_call[who] == "none" &&
-				 stood[who] !~ /(running|waiting).*, in no system call$/ &&
-				 stood[who] !~ /it is not recorded where$/)
+				 stood[who] !~ /(running|waiting).*, in no system call$/)
 				print stood[who]
 			else if (in_call[who] == "exit_group" &&
 				 stood[who] !~ /in exit_group\(3\)/)
@@ -110,6 +109,35 @@ is "exit: the thread that did it comes first" \
 
 flightrec run -o window.frec -- true >run.out 2>run.err
 is "who exits with 0 has no last moments" "$(cat run.err)" ""
+
+# Memory runs out in a cgroup: who asked for more, and did not get killed.
+starved() {
+	local cgroup=/sys/fs/cgroup/last
+
+	grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || return 1
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $cgroup
+	echo 40M >$cgroup/memory.max
+	[[ ! -e $cgroup/memory.swap.max ]] || echo 0 >$cgroup/memory.swap.max
+}
+
+if starved; then
+	expect_oom_kills
+	# shellcheck disable=SC2016 # for the other shell
+	die memory 137 sh -c 'echo $$ >/sys/fs/cgroup/last/cgroup.procs && exec "$@"' sh
+	tells "memory: who, by what" \
+		"^killed: dying\\[$process\\] by SIGKILL, .*, 3 threads$"
+	tells "memory: by the kernel, for whom" \
+		"^  sent by the kernel while killer\\[$(said killer tid)\\] ran .* before \\(SI_KERNEL, out of memory, "
+	threads_match "memory: where each thread stood"
+	is "memory: one kill, and so says the cgroup" \
+		"$(sed -n 's/^oom_kill //p' /sys/fs/cgroup/last/memory.events)" 1
+	rmdir_cgroup() { rmdir /sys/fs/cgroup/last; }
+	await "memory: nothing is left in the cgroup" rmdir_cgroup
+	expect_none
+else
+	skip "memory: who, by what" "this kernel has no memory cgroups"
+fi
 
 die limit 137
 tells "limit: who, by what" "^killed: dying\\[$process\\] by SIGKILL"

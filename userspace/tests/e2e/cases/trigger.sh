@@ -32,33 +32,6 @@ done
 fails "one too many" "there are 32 triggers" flightrec trigger add --execs
 flightrec trigger remove --all
 
-# Freezes, and the window says what fired. $1: what is recorded, by name.
-fired() { # NAME CONDITION... -- COMMAND...
-	local name=$1 options=()
-
-	shift
-	while [[ $1 != -- ]]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	rm -f truth window.frec
-	flightrec start --comm "$name" --args 3 2>start.err
-	flightrec trigger add "${options[@]}" --max 1 >/dev/null
-	TRUTH=$PWD/truth "$@" >program.out 2>&1
-	await "frozen by a trigger" frozen_by_trigger
-	snapshot
-	flightrec status --once >status.txt
-	flightrec trigger list >listed
-	flightrec trigger remove --all
-	flightrec stop
-	dump window.frec
-	grep '^# fired: ' dump.txt | sed -E \
-		's/^# fired: //; s/, at .*//; s/\[[0-9]+\]/[]/; s/[0-9.]+ (ms|s)/T/' >fired
-}
-
-frozen_by_trigger() { flightrec status --once | grep -q '^state: *frozen by a trigger'; }
-
 fired sleeps --slower 150ms --call poll -- "$programs/sleeps" 200
 truth_ready truth
 is "a slow call" "$(cat fired)" "sleeps[] poll took T, longer than 150.0 ms"
