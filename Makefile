@@ -107,6 +107,10 @@ bench-ns: ## what an event costs, beside ftrace, in nanoseconds (User Mode Linux
 	@vm/need $(build_packages) $(uml_packages)
 	@$(MAKE) bench-ns-run
 
+bench-wander: ## how much of the tape one busy thread gets that goes from CPU to CPU
+	@vm/need $(build_packages) $(module_packages) $(vm_packages)
+	@$(MAKE) bench-wander-run
+
 bench: ## all of it, beside perf and eBPF, with real programs; writes docs/performance.md
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages) \
 		$(uml_packages)
@@ -145,8 +149,12 @@ bench-native-run:
 bench-ns-run:
 	@userspace/bench/native-ns/run
 
+bench-wander-run:
+	@userspace/bench/wander/run
+
 bench-run:
 	@userspace/bench/run
+	@userspace/bench/wander/run --page
 	@userspace/bench/native
 
 test-run:
@@ -178,4 +186,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run bench-ns bench-ns-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run bench-ns bench-ns-run bench-wander bench-wander-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
