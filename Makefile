@@ -141,7 +141,7 @@ demo-run:
 	@vm/demo
 
 bench-quick-run:
-	@userspace/bench/quick
+	@userspace/bench/run --quick
 
 bench-native-run:
 	@userspace/bench/native

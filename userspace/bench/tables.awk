@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/run has measured, as tables in Markdown. Exit status: 1 if a recorder did
-# not count the events that there were.
+# What bench/run has measured, as tables in Markdown; read in behind repetitions.awk.
+# Exit status: 1 if a recorder did not count the events that there were, or something
+# was not measured.
 
 $1 == "rounds" { rounds[$2] = $3 }
 $1 == "events" { events[$2] = $3 }
@@ -11,13 +12,7 @@ $1 == "service" { service[++services] = $2 }
 
 $1 == "time" {
 	key = $3 SUBSEP $2
-	each = $4 / ($2 in rounds ? rounds[$2] : 1)
-	if (!(key in n) || each < least[key])
-		least[key] = each
-	if (!(key in n) || each > most[key])
-		most[key] = each
-	sum[key] += each
-	n[key]++
+	add(key, $4 / ($2 in rounds ? rounds[$2] : 1))
 	if ($5 && $6)
 		bytes[key] = $6 / $5
 	if ($2 == "read")
@@ -30,13 +25,6 @@ $1 == "time" {
 	}
 }
 
-function mean(key) { return sum[key] / n[key] }
-
-function words(name) {
-	gsub("_", " ", name)
-	return name
-}
-
 # Both it and what it is compared with.
 function is_measured(key, base) {
 	if (key in n && base in n)
@@ -46,14 +34,17 @@ function is_measured(key, base) {
 	return 0
 }
 
-# Beyond the untraced round, an event.
-function an_event(name, what,   key, base) {
+# Half of what the repetitions differ by.
+function spread(key) { return (most(key) - least(key)) / 2 }
+
+# Beyond the round of another recorder, an event.
+function an_event(name, what, other,   key, base) {
 	key = name SUBSEP what
-	base = "untraced" SUBSEP what
+	base = other SUBSEP what
 	if (!is_measured(key, base))
 		return "-"
-	return sprintf("%.1f ± %.1f", (mean(key) - mean(base)) / events[what],
-		       (most[key] - least[key]) / 2 / events[what])
+	return sprintf("%.1f ± %.1f", (median(key) - median(base)) / events[what],
+		       spread(key) / events[what])
 }
 
 function slower(name, what,   key, base) {
@@ -61,64 +52,78 @@ function slower(name, what,   key, base) {
 	base = "untraced" SUBSEP what
 	if (!is_measured(key, base))
 		return "-"
-	return sprintf("%+.1f %% ± %.1f", (mean(key) / mean(base) - 1) * 100,
-		       (most[key] - least[key]) / 2 / mean(base) * 100)
+	return sprintf("%+.1f %% ± %.1f", (median(key) / median(base) - 1) * 100,
+		       (spread(key) + spread(base)) / median(base) * 100)
 }
 
-END {
+function a_round(what,   key) {
+	key = "untraced" SUBSEP what
+	return is_measured(key, key) ? sprintf("(%.0f a round)", median(key)) : "-"
+}
+
+function head_of(names, count, last,   head, line, i) {
+	head = "| recorder |"
+	line = "|---|"
+	for (i = 1; i <= count; i++) {
+		head = head " " words(names[i]) " |"
+		line = line "---|"
+	}
+	if (last)
+		head = head " " last " |"
+	print head
+	print line (last ? "---|" : "")
+}
+
+# Of each workload, beyond @other.
+function row_of_events(name, other,   row, w) {
+	row = "| " words(name) " |"
+	for (w = 1; w <= workloads; w++)
+		row = row " " (name == "untraced" ? a_round(workload[w]) : an_event(name, workload[w], other)) " |"
+	return row
+}
+
+function bytes_of(name,   a, b) {
+	a = name SUBSEP "null"
+	b = name SUBSEP "pipe"
+	return a in bytes && b in bytes ? sprintf("%.1f / %.1f", bytes[a], bytes[b]) : "-"
+}
+
+function table_of_events(   r) {
 	print "Instructions an event beyond the untraced workload, of what is recorded;"
 	print "a round untraced takes:"
 	print ""
-	head = "| recorder |"
-	line = "|---|"
-	for (w = 1; w <= workloads; w++) {
-		head = head " " workload[w] " |"
-		line = line "---|"
-	}
-	print head " bytes an event, null / pipe |"
-	print line "---|"
-	for (r = 1; r <= recorders; r++) {
-		name = recorder[r]
-		row = "| " words(name) " |"
-		for (w = 1; w <= workloads; w++)
-			row = row " " (r == 1 ? sprintf("(%.0f a round)", mean(name SUBSEP workload[w])) : an_event(name, workload[w])) " |"
-		a = name SUBSEP "null"
-		b = name SUBSEP "pipe"
-		print row " " (a in bytes && b in bytes ? sprintf("%.1f / %.1f", bytes[a], bytes[b]) : "-") " |"
-	}
+	head_of(workload, workloads, "bytes an event, null / pipe")
+	for (r = 1; r <= recorders; r++)
+		print row_of_events(recorder[r], "untraced") " " bytes_of(recorder[r]) " |"
 	print ""
 	print "The same of a process beside one that is recorded:"
 	print ""
-	print head
-	print line
-	for (r = 1; r <= bystanders; r++) {
-		name = bystander[r]
-		row = "| " words(name) " |"
-		for (w = 1; w <= workloads; w++)
-			row = row " " an_event(name, workload[w]) " |"
-		print row
-	}
+	head_of(workload, workloads)
+	for (r = 1; r <= bystanders; r++)
+		print row_of_events(bystander[r], "untraced")
+}
+
+function table_of_services(   r, s, row) {
 	print ""
 	print "How much longer real programs take as a whole, the one that gives the work"
 	print "included; it has the same processor, and is not recorded:"
 	print ""
-	head = "| recorder |"
-	line = "|---|"
-	for (s = 1; s <= services; s++) {
-		head = head " " words(service[s]) " |"
-		line = line "---|"
-	}
-	print head
-	print line
+	head_of(service, services)
 	for (r = 2; r <= recorders; r++) {
-		name = recorder[r]
-		row = "| " words(name) " |"
+		row = "| " words(recorder[r]) " |"
 		for (s = 1; s <= services; s++)
-			row = row " " slower(name, service[s]) " |"
+			row = row " " slower(recorder[r], service[s]) " |"
 		print row
 	}
-	print ""
-	printf "Reading a frozen window of 16 MiB: %.2f instructions a byte.\n", read_cost
+}
+
+END {
+	order_all()
+	table_of_events()
+	if (services)
+		table_of_services()
+	if (read_cost)
+		printf "\nReading a frozen window of 16 MiB: %.2f instructions a byte.\n", read_cost
 	printf "%s", wrong
 	exit wrong != ""
 }
