@@ -9,8 +9,8 @@ declare -A rounds=([null]=100000 [pipe]=10000 [futex]=10000)
 declare -A events=([null]=2 [pipe]=12 [futex]=12)
 
 # Who records: see recorders.sh. The first one is what others are compared with.
-recorders=(untraced flightrec flightrec_no_argument flightrec_3_arguments ftrace
-	bpf perf floor)
+recorders=(untraced flightrec flightrec_no_argument flightrec_3_arguments
+	flightrec_armed ftrace bpf perf floor)
 bystanders=(flightrec_bystander flightrec_sched_bystander ftrace_bystander
 	bpf_bystander perf_bystander floor_bystander)
 
@@ -18,9 +18,12 @@ bystanders=(flightrec_bystander flightrec_sched_bystander ftrace_bystander
 services=(redis_ping redis_set sqlite nginx)
 declare -A pieces=([redis_ping]=10000 [redis_set]=10000 [sqlite]=2000 [nginx]=1000)
 
+# What costs more than that of something else, each by how much: that has a line.
+declare -A beyond=([flightrec_armed]=flightrec)
+
 # bench/run --quick.
 measure_less() {
-	recorders=(untraced flightrec flightrec_3_arguments ftrace)
+	recorders=(untraced flightrec flightrec_3_arguments flightrec_armed ftrace)
 	bystanders=(flightrec_bystander flightrec_sched_bystander ftrace_bystander)
 	services=()
 }

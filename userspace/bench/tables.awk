@@ -7,6 +7,7 @@ $1 == "rounds" { rounds[$2] = $3 }
 $1 == "events" { events[$2] = $3 }
 $1 == "recorder" { recorder[++recorders] = $2 }
 $1 == "bystander" { bystander[++bystanders] = $2 }
+$1 == "beyond" { beyond[$2] = $3 }
 $1 == "workload" { workload[++workloads] = $2 }
 $1 == "service" { service[++services] = $2 }
 
@@ -82,6 +83,13 @@ function row_of_events(name, other,   row, w) {
 	return row
 }
 
+# How much more than another recorder takes.
+function row_of_more(name, other,   row) {
+	row = row_of_events(name, other)
+	sub(/^\| [^|]* \|/, "| " words(name) ", beyond " words(other) " |", row)
+	return row
+}
+
 function bytes_of(name,   a, b) {
 	a = name SUBSEP "null"
 	b = name SUBSEP "pipe"
@@ -95,6 +103,9 @@ function table_of_events(   r) {
 	head_of(workload, workloads, "bytes an event, null / pipe")
 	for (r = 1; r <= recorders; r++)
 		print row_of_events(recorder[r], "untraced") " " bytes_of(recorder[r]) " |"
+	for (r = 1; r <= recorders; r++)
+		if (recorder[r] in beyond)
+			print row_of_more(recorder[r], beyond[recorder[r]]) " - |"
 	print ""
 	print "The same of a process beside one that is recorded:"
 	print ""
