@@ -5,7 +5,7 @@
 
 # Known workloads (workload.c): rounds, and events a round.
 workloads=(null pipe futex)
-declare -A rounds=([null]=100000 [pipe]=10000 [futex]=10000)
+declare -A rounds=([null]=20000 [pipe]=5000 [futex]=5000)
 declare -A events=([null]=2 [pipe]=12 [futex]=12)
 
 # Who records: see recorders.sh. The first one is what others are compared with.
@@ -17,6 +17,9 @@ bystanders=(flightrec_bystander flightrec_sched_bystander ftrace_bystander
 # Real programs (services.sh), each with so much to do.
 services=(redis_ping redis_set sqlite nginx)
 declare -A pieces=([redis_ping]=10000 [redis_set]=10000 [sqlite]=2000 [nginx]=1000)
+
+# Of real programs.
+service_recorders=(untraced flightrec flightrec_bystander ftrace bpf perf floor)
 
 # What costs more than that of something else, each by how much: that has a line.
 declare -A beyond=([flightrec_armed]=flightrec)

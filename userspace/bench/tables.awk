@@ -7,6 +7,7 @@ $1 == "rounds" { rounds[$2] = $3 }
 $1 == "events" { events[$2] = $3 }
 $1 == "recorder" { recorder[++recorders] = $2 }
 $1 == "bystander" { bystander[++bystanders] = $2 }
+$1 == "service_recorder" { service_recorder[++service_recorders] = $2 }
 $1 == "beyond" { beyond[$2] = $3 }
 $1 == "workload" { workload[++workloads] = $2 }
 $1 == "service" { service[++services] = $2 }
@@ -116,14 +117,14 @@ function table_of_events(   r) {
 
 function table_of_services(   r, s, row) {
 	print ""
-	print "How much longer real programs take as a whole, the one that gives the work"
-	print "included; it has the same processor, and is not recorded:"
+	print "How many more instructions real programs take, the one that gives the work"
+	print "included, which has the same processor and is not recorded:"
 	print ""
 	head_of(service, services)
-	for (r = 2; r <= recorders; r++) {
-		row = "| " words(recorder[r]) " |"
+	for (r = 2; r <= service_recorders; r++) {
+		row = "| " words(service_recorder[r]) " |"
 		for (s = 1; s <= services; s++)
-			row = row " " slower(recorder[r], service[s]) " |"
+			row = row " " slower(service_recorder[r], service[s]) " |"
 		print row
 	}
 }
