@@ -27,6 +27,12 @@ $1 == "time" {
 	}
 }
 
+$1 == "still" {
+	add("firing" SUBSEP $2, $3)
+	add("cut" SUBSEP $2, $4)
+	add("return" SUBSEP $2, $5)
+}
+
 # Both it and what it is compared with.
 function is_measured(key, base) {
 	if (key in n && base in n)
@@ -115,6 +121,25 @@ function table_of_events(   r) {
 		print row_of_events(bystander[r], "untraced")
 }
 
+function row_of_standstill(text, what,   row, key, i) {
+	row = "| " text " |"
+	for (i = 1; i <= split("firing cut return", steps); i++) {
+		key = steps[i] SUBSEP what
+		row = row " " (is_measured(key, key) ? sprintf("%d", median(key)) : "-") " |"
+	}
+	print row
+}
+
+function table_of_standstill() {
+	print ""
+	print "Instructions from the record of what fires a trigger that freezes, until"
+	print ""
+	print "| what fires | it has fired | the cut | the program runs on |"
+	print "|---|---|---|---|"
+	row_of_standstill("a call took too long", "slow")
+	row_of_standstill("a call failed", "errno")
+}
+
 function table_of_services(   r, s, row) {
 	print ""
 	print "How many more instructions real programs take, the one that gives the work"
@@ -132,6 +157,7 @@ function table_of_services(   r, s, row) {
 END {
 	order_all()
 	table_of_events()
+	table_of_standstill()
 	if (services)
 		table_of_services()
 	if (read_cost)
