@@ -111,6 +111,10 @@ bench-readers: ## what reading a window takes, and what readers cost who is reco
 	@vm/need $(build_packages) $(module_packages) $(vm_packages)
 	@$(MAKE) bench-readers-run
 
+bench-wander: ## how much of the tape one busy thread gets that goes from CPU to CPU
+	@vm/need $(build_packages) $(module_packages) $(vm_packages)
+	@$(MAKE) bench-wander-run
+
 bench: ## all of it, beside perf and eBPF, with real programs; writes docs/performance.md
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages) \
 		$(uml_packages)
@@ -141,7 +145,7 @@ demo-run:
 	@vm/demo
 
 bench-quick-run:
-	@userspace/bench/quick
+	@userspace/bench/run --quick
 
 bench-native-run:
 	@userspace/bench/native
@@ -152,9 +156,13 @@ bench-ns-run:
 bench-readers-run:
 	@userspace/bench/readers/run
 
+bench-wander-run:
+	@userspace/bench/wander/run
+
 bench-run:
 	@userspace/bench/run
 	@userspace/bench/readers/run --page
+	@userspace/bench/wander/run --page
 	@userspace/bench/native
 
 test-run:
@@ -186,4 +194,4 @@ help: ## this
 	@echo "Variables: KERNEL=<release> KDIR=<headers> PREFIX=$(PREFIX) DESTDIR="
 	@echo "Cache (kernels, packages): FLIGHTREC_CACHE, else ~/.cache/flightrec"
 
-.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run bench-ns bench-ns-run bench-readers bench-readers-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help
+.PHONY: all module user install demo bench bench-run bench-quick bench-quick-run bench-native bench-native-run bench-ns bench-ns-run bench-readers bench-readers-run bench-wander bench-wander-run test lint check coverage demo-run test-run check-run coverage-run examples programs check-user clean help

@@ -964,7 +964,6 @@ static int begin_read(struct fr_recorder *recorder, struct fr_view *view,
 	}
 }
 
-/**
 /* The one that @view is of, behind begin_read(). */
 static const struct fr_window *window_of(const struct fr_recorder *recorder,
 					 const struct fr_view *view)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The page that bench/run, bench/native and bench/native-ns/run write their tables into,
+# The page that bench/run, its neighbours native, native-ns and wander write tables into,
 # each between two comments of its own.
 
 # shellcheck disable=SC2154 # top: the reader's

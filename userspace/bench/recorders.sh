@@ -26,6 +26,21 @@ end_flightrec_no_argument() { end_flightrec; }
 begin_flightrec_3_arguments() { "$flightrec" start --args 3 -p "$1" >/dev/null 2>&1; }
 end_flightrec_3_arguments() { end_flightrec; }
 
+# All that can be armed and look at calls and switches, none of which ever fires.
+begin_flightrec_armed() {
+	local condition
+
+	for condition in slower waits-for-cpu off-cpu in-call waiting running away; do
+		"$flightrec" trigger add "--$condition" 1h >/dev/null
+	done
+	"$flightrec" trigger add --errno EXFULL >/dev/null
+	begin_flightrec "$1"
+}
+end_flightrec_armed() {
+	end_flightrec
+	"$flightrec" trigger remove --all
+}
+
 begin_flightrec_bystander() { begin_flightrec "$other"; }
 end_flightrec_bystander() { "$flightrec" stop >/dev/null; }
 

@@ -3,30 +3,39 @@
 #
 # Real programs to be recorded, in bench's guest. serve_NAME starts one that waits for
 # work, and sets $service, its process; work_NAME COUNT gives it COUNT pieces of work,
-# or as many as it does in a time, and sets $took, how many nanoseconds COUNT took;
-# quit_NAME ends it. Who gives the work has the same processor, and counts too.
+# or as many as it does in a time, and sets $took, how many nanoseconds of the processor
+# COUNT took, the program and who gives it the work together; quit_NAME ends it.
+#
+# What the scheduler says they had counts, interrupts in between included, not the time
+# that went by: there others run, and programs that come from the host's tree are
+# waited for.
 
 took=0
 
-# The time, without another program. Others come from the host's tree, and while they
-# are waited for the clock goes on.
-stop_watch() { took=$((${EPOCHREALTIME/./} * 1000 - took)); }
+# Of a process that sleeps.
+processor_time() { # PID
+	awk '{ sum += $1 } END { printf "%.0f", sum }' /proc/"$1"/task/*/schedstat
+}
 
-# The programs, and what they are linked with, into the guest's memory: likewise.
-bring_programs() {
+# Runs who gives the work, whose output goes to /run/given.
+give_work() { # COMMAND...
+	local before seconds
+
+	before=$(processor_time "$service")
+	read -r seconds _ < <("$build/bench/cost" -o /run/given "$@")
+	took=$(($(processor_time "$service") - before + 10#${seconds/./} * 1000))
+}
+
+# The programs, into the directory of those that are in the guest's memory.
+bring_services() {
 	local name
 
-	mkdir -p /run/bin /run/lib
-	for name in redis-benchmark sqlite3 wrk seq sed awk cat sleep; do
+	for name in redis-benchmark sqlite3 wrk seq sed; do
 		cp -L "$(command -v "$name")" /run/bin/
 	done
 	cp -L "$(command -v redis-server || command -v redis-check-rdb)" \
 		/run/bin/redis-server
 	cp -L "$NGINX" /run/bin/nginx
-	ldd /run/bin/* 2>/dev/null | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
-		sort -u | xargs cp -L -t /run/lib
-	export PATH=/run/bin:$PATH LD_LIBRARY_PATH=/run/lib
-	hash -r
 }
 
 await_socket() { # PATH
@@ -46,10 +55,7 @@ serve_redis() {
 	await_socket /run/redis.sock
 }
 work_redis() { # WHAT COUNT
-	took=0
-	stop_watch
-	redis-benchmark -s /run/redis.sock -t "$1" -n "$2" -c 8 -q >/dev/null
-	stop_watch
+	give_work redis-benchmark -s /run/redis.sock -t "$1" -n "$2" -c 8 -q
 }
 quit_redis() {
 	kill "$service"
@@ -65,7 +71,8 @@ serve_redis_set() { serve_redis; }
 work_redis_set() { work_redis set "$1"; }
 quit_redis_set() { quit_redis; }
 
-# One process that is fed with statements, each a transaction of its own.
+# One process that is told which file of statements, each a transaction of its own, to
+# read. Nobody gives work meanwhile.
 serve_sqlite() {
 	mkfifo /run/sql.in /run/sql.out
 	sqlite3 /run/bench.db </run/sql.in >/run/sql.out &
@@ -75,13 +82,14 @@ serve_sqlite() {
 	read -r _ <&5
 }
 work_sqlite() {
-	took=0
-	stop_watch
+	local before
+
 	seq 1 "$1" | sed 's/.*/INSERT INTO t VALUES (&, "some text of row &");/' \
-		>&4
-	echo 'SELECT 1;' >&4
+		>/run/sql.text
+	before=$(processor_time "$service")
+	printf '.read /run/sql.text\nSELECT 1;\n' >&4
 	read -r _ <&5
-	stop_watch
+	took=$(($(processor_time "$service") - before))
 }
 quit_sqlite() {
 	exec 4>&- 5<&-
@@ -113,11 +121,11 @@ serve_nginx() {
 	sleep 1
 }
 work_nginx() {
-	local done_in_a_second
+	local requests
 
-	done_in_a_second=$(wrk -t 1 -c 8 -d 1s http://127.0.0.1:8080/ |
-		awk '/requests in/ { print $1 }')
-	took=$((1000000000 * $1 / done_in_a_second))
+	give_work wrk -t 1 -c 8 -d 1s http://127.0.0.1:8080/
+	requests=$(awk '/requests in/ { print $1 }' /run/given)
+	took=$((took * $1 / requests))
 }
 quit_nginx() {
 	kill "$service"

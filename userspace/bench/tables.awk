@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-# What bench/run has measured, as tables in Markdown. Exit status: 1 if a recorder did
-# not count the events that there were.
+# What bench/run has measured, as tables in Markdown; read in behind repetitions.awk.
+# Exit status: 1 if a recorder did not count the events that there were, or something
+# was not measured.
 
 $1 == "rounds" { rounds[$2] = $3 }
 $1 == "events" { events[$2] = $3 }
 $1 == "recorder" { recorder[++recorders] = $2 }
 $1 == "bystander" { bystander[++bystanders] = $2 }
+$1 == "service_recorder" { service_recorder[++service_recorders] = $2 }
+$1 == "beyond" { beyond[$2] = $3 }
 $1 == "workload" { workload[++workloads] = $2 }
 $1 == "service" { service[++services] = $2 }
 
 $1 == "time" {
 	key = $3 SUBSEP $2
-	each = $4 / ($2 in rounds ? rounds[$2] : 1)
-	if (!(key in n) || each < least[key])
-		least[key] = each
-	if (!(key in n) || each > most[key])
-		most[key] = each
-	sum[key] += each
-	n[key]++
+	add(key, $4 / ($2 in rounds ? rounds[$2] : 1))
 	if ($5 && $6)
 		bytes[key] = $6 / $5
 	# Beginning and end of the workload are recorded, too.
@@ -28,11 +25,10 @@ $1 == "time" {
 	}
 }
 
-function mean(key) { return sum[key] / n[key] }
-
-function words(name) {
-	gsub("_", " ", name)
-	return name
+$1 == "still" {
+	add("firing" SUBSEP $2, $3)
+	add("cut" SUBSEP $2, $4)
+	add("return" SUBSEP $2, $5)
 }
 
 # Both it and what it is compared with.
@@ -44,14 +40,17 @@ function is_measured(key, base) {
 	return 0
 }
 
-# Beyond the untraced round, an event.
-function an_event(name, what,   key, base) {
+# Half of what the repetitions differ by.
+function spread(key) { return (most(key) - least(key)) / 2 }
+
+# Beyond the round of another recorder, an event.
+function an_event(name, what, other,   key, base) {
 	key = name SUBSEP what
-	base = "untraced" SUBSEP what
+	base = other SUBSEP what
 	if (!is_measured(key, base))
 		return "-"
-	return sprintf("%.1f ± %.1f", (mean(key) - mean(base)) / events[what],
-		       (most[key] - least[key]) / 2 / events[what])
+	return sprintf("%.1f ± %.1f", (median(key) - median(base)) / events[what],
+		       spread(key) / events[what])
 }
 
 function slower(name, what,   key, base) {
@@ -59,62 +58,106 @@ function slower(name, what,   key, base) {
 	base = "untraced" SUBSEP what
 	if (!is_measured(key, base))
 		return "-"
-	return sprintf("%+.1f %% ± %.1f", (mean(key) / mean(base) - 1) * 100,
-		       (most[key] - least[key]) / 2 / mean(base) * 100)
+	return sprintf("%+.1f %% ± %.1f", (median(key) / median(base) - 1) * 100,
+		       (spread(key) + spread(base)) / median(base) * 100)
 }
 
-END {
+function a_round(what,   key) {
+	key = "untraced" SUBSEP what
+	return is_measured(key, key) ? sprintf("(%.0f a round)", median(key)) : "-"
+}
+
+function head_of(names, count, last,   head, line, i) {
+	head = "| recorder |"
+	line = "|---|"
+	for (i = 1; i <= count; i++) {
+		head = head " " words(names[i]) " |"
+		line = line "---|"
+	}
+	if (last)
+		head = head " " last " |"
+	print head
+	print line (last ? "---|" : "")
+}
+
+# Of each workload, beyond @other.
+function row_of_events(name, other,   row, w) {
+	row = "| " words(name) " |"
+	for (w = 1; w <= workloads; w++)
+		row = row " " (name == "untraced" ? a_round(workload[w]) : an_event(name, workload[w], other)) " |"
+	return row
+}
+
+# How much more than another recorder takes.
+function row_of_more(name, other,   row) {
+	row = row_of_events(name, other)
+	sub(/^\| [^|]* \|/, "| " words(name) ", beyond " words(other) " |", row)
+	return row
+}
+
+function bytes_of(name,   a, b) {
+	a = name SUBSEP "null"
+	b = name SUBSEP "pipe"
+	return a in bytes && b in bytes ? sprintf("%.1f / %.1f", bytes[a], bytes[b]) : "-"
+}
+
+function table_of_events(   r) {
 	print "Instructions an event beyond the untraced workload, of what is recorded;"
 	print "a round untraced takes:"
 	print ""
-	head = "| recorder |"
-	line = "|---|"
-	for (w = 1; w <= workloads; w++) {
-		head = head " " workload[w] " |"
-		line = line "---|"
-	}
-	print head " bytes an event, null / pipe |"
-	print line "---|"
-	for (r = 1; r <= recorders; r++) {
-		name = recorder[r]
-		row = "| " words(name) " |"
-		for (w = 1; w <= workloads; w++)
-			row = row " " (r == 1 ? sprintf("(%.0f a round)", mean(name SUBSEP workload[w])) : an_event(name, workload[w])) " |"
-		a = name SUBSEP "null"
-		b = name SUBSEP "pipe"
-		print row " " (a in bytes && b in bytes ? sprintf("%.1f / %.1f", bytes[a], bytes[b]) : "-") " |"
-	}
+	head_of(workload, workloads, "bytes an event, null / pipe")
+	for (r = 1; r <= recorders; r++)
+		print row_of_events(recorder[r], "untraced") " " bytes_of(recorder[r]) " |"
+	for (r = 1; r <= recorders; r++)
+		if (recorder[r] in beyond)
+			print row_of_more(recorder[r], beyond[recorder[r]]) " - |"
 	print ""
 	print "The same of a process beside one that is recorded:"
 	print ""
-	print head
-	print line
-	for (r = 1; r <= bystanders; r++) {
-		name = bystander[r]
-		row = "| " words(name) " |"
-		for (w = 1; w <= workloads; w++)
-			row = row " " an_event(name, workload[w]) " |"
-		print row
+	head_of(workload, workloads)
+	for (r = 1; r <= bystanders; r++)
+		print row_of_events(bystander[r], "untraced")
+}
+
+function row_of_standstill(text, what,   row, key, i) {
+	row = "| " text " |"
+	for (i = 1; i <= split("firing cut return", steps); i++) {
+		key = steps[i] SUBSEP what
+		row = row " " (is_measured(key, key) ? sprintf("%d", median(key)) : "-") " |"
 	}
+	print row
+}
+
+function table_of_standstill() {
 	print ""
-	print "How much longer real programs take as a whole, the one that gives the work"
-	print "included; it has the same processor, and is not recorded:"
+	print "Instructions from the record of what fires a trigger that freezes, until"
 	print ""
-	head = "| recorder |"
-	line = "|---|"
-	for (s = 1; s <= services; s++) {
-		head = head " " words(service[s]) " |"
-		line = line "---|"
-	}
-	print head
-	print line
-	for (r = 2; r <= recorders; r++) {
-		name = recorder[r]
-		row = "| " words(name) " |"
+	print "| what fires | it has fired | the cut | the program runs on |"
+	print "|---|---|---|---|"
+	row_of_standstill("a call took too long", "slow")
+	row_of_standstill("a call failed", "errno")
+}
+
+function table_of_services(   r, s, row) {
+	print ""
+	print "How many more instructions real programs take, the one that gives the work"
+	print "included, which has the same processor and is not recorded:"
+	print ""
+	head_of(service, services)
+	for (r = 2; r <= service_recorders; r++) {
+		row = "| " words(service_recorder[r]) " |"
 		for (s = 1; s <= services; s++)
-			row = row " " slower(name, service[s]) " |"
+			row = row " " slower(service_recorder[r], service[s]) " |"
 		print row
 	}
+}
+
+END {
+	order_all()
+	table_of_events()
+	table_of_standstill()
+	if (services)
+		table_of_services()
 	printf "%s", wrong
 	exit wrong != ""
 }

@@ -9,29 +9,12 @@ $1 == "clock" { clock[$2] = $3 }
 
 $1 == "native" {
 	key = $3 SUBSEP $2
-	if (!(key in n) || $4 / 1000 < least[key])
-		least[key] = $4 / 1000
-	cost[key, ++n[key]] = $5 / 1000
+	if (!(key in n) || $4 / 1000 < best[key])
+		best[key] = $4 / 1000
+	add(key, $5 / 1000)
 	# Beginning and end of who is measured are recorded, too.
 	if ($6 && ($6 < events || $6 > events * 1.2))
 		wrong = wrong sprintf("wrong: %s, %s: %d events, not %d\n", $2, $3, $6, events)
-}
-
-# The repetitions of @key, from the least to the most.
-function order(key,   i, j, value) {
-	for (i = 2; i <= n[key]; i++) {
-		value = cost[key, i]
-		for (j = i - 1; j && cost[key, j] > value; j--)
-			cost[key, j + 1] = cost[key, j]
-		cost[key, j + 1] = value
-	}
-}
-
-function median(key) { return cost[key, int((n[key] + 1) / 2)] }
-
-function words(name) {
-	gsub("_", " ", name)
-	return name
 }
 
 function cell(name, what,   key) {
@@ -40,7 +23,7 @@ function cell(name, what,   key) {
 		wrong = wrong "wrong: not measured: " words(name) ", " what "\n"
 		return "-"
 	}
-	return sprintf("%.1f (%.1f to %.1f)", median(key), least[key], cost[key, n[key]])
+	return sprintf("%.1f (%.1f to %.1f)", median(key), best[key], most(key))
 }
 
 # How many times as much the one takes as the other; and the least of each.
@@ -49,7 +32,7 @@ function times(one, other, what) {
 	other = other SUBSEP what
 	if (!(one in n) || !(other in n))
 		return "-"
-	return sprintf("%.2f (%.2f)", median(one) / median(other), least[one] / least[other])
+	return sprintf("%.2f (%.2f)", median(one) / median(other), best[one] / best[other])
 }
 
 function row_of_times(one, other,   row, w) {
@@ -60,8 +43,7 @@ function row_of_times(one, other,   row, w) {
 }
 
 END {
-	for (key in n)
-		order(key)
+	order_all()
 	clock["floor"] = "TSC" # as it stands in its source
 	print "Nanoseconds an event, all told; reading the counter alone takes"
 	print cell("untraced", "rdtsc") "; the kernel's clock source is \"" clock["source"] "\":"
