@@ -113,8 +113,8 @@ static void errors(int fd)
 	TRUTH_CALL(&calls, pread64, fd, TRUTH_POINTER(buffer), sizeof(buffer),
 		   (uint64_t)-1);
 	TRUTH_CALL(&calls, dup3, fd, fd, 0);
-	TRUTH_CALL(&calls, readlink, TRUTH_POINTER("/"), TRUTH_POINTER(buffer),
-		   sizeof(buffer));
+	TRUTH_CALL(&calls, readlinkat, (uint64_t)AT_FDCWD, TRUTH_POINTER("/"),
+		   TRUTH_POINTER(buffer), sizeof(buffer));
 	TRUTH_CALL(&calls, getpgid, 0x7ffffff);
 }
 
@@ -126,7 +126,8 @@ static void good_ones(void)
 	TRUTH_CALL(&calls, getuid);
 	TRUTH_CALL(&calls, gettid);
 	TRUTH_CALL(&calls, sched_yield);
-	TRUTH_CALL(&calls, stat, TRUTH_POINTER("/"), TRUTH_POINTER(&status));
+	TRUTH_CALL(&calls, newfstatat, (uint64_t)AT_FDCWD, TRUTH_POINTER("/"),
+		   TRUTH_POINTER(&status), 0);
 	TRUTH_CALL(&calls, umask, 022);
 }
 

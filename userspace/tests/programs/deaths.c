@@ -88,15 +88,20 @@ static void wait_for_ever(void)
 		pause();
 }
 
-static void crash(void)
-{
-	/* Behind the compiler's back. */
-	__asm__ volatile("movl $1, 8");
-}
+/* An instruction that there is not, and what the kernel calls that. */
+#if defined(__x86_64__)
+#define ILLEGAL	     "ud2"
+#define ILLEGAL_CODE ILL_ILLOPN
+#elif defined(__aarch64__)
+#define ILLEGAL	     "udf #0"
+#define ILLEGAL_CODE ILL_ILLOPC
+#else
+#error "which instruction does this machine refuse?"
+#endif
 
 static void trap(void)
 {
-	__asm__ volatile("ud2");
+	__asm__ volatile(ILLEGAL);
 }
 
 static void abort_now(void)
@@ -193,7 +198,7 @@ static void said_crash(pid_t child)
 
 static void said_trap(pid_t child)
 {
-	say_signal(child, child, SIGILL, ILL_ILLOPN, "thread", "sent");
+	say_signal(child, child, SIGILL, ILLEGAL_CODE, "thread", "sent");
 	say_delivery(child, SIGILL, 1, "default");
 }
 
@@ -256,7 +261,7 @@ static const struct child children[] = {
 	{ "exit-thread", exit_thread, NULL, 9 << 8 },
 	{ "killed", wait_for_ever, kill_hard, SIGKILL },
 	{ "terminated", wait_for_ever, terminate, SIGTERM },
-	{ "segfault", crash, said_crash, SIGSEGV },
+	{ "segfault", truth_crash, said_crash, SIGSEGV },
 	{ "illegal", trap, said_trap, SIGILL },
 	{ "abort", abort_now, said_abort, SIGABRT },
 	{ "handler", handle, send_handled, 11 << 8 },

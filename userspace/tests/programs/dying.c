@@ -75,8 +75,7 @@ static void *spin(void *unused)
 static void *crash(void *unused)
 {
 	spin_until_calm();
-	/* Behind the compiler's back. */
-	__asm__ volatile("movl $1, 8");
+	truth_crash();
 	return unused;
 }
 

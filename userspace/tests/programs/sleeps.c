@@ -36,7 +36,9 @@ static void poll_calls(void)
 {
 	struct timespec rest = length;
 
+#ifdef SYS_poll
 	SLEEP(poll, 0, 0, (uint64_t)length_ms);
+#endif
 	SLEEP(ppoll, 0, 0, TRUTH_POINTER(&rest), 0, 8);
 	rest = length;
 	SLEEP(pselect6, 0, 0, 0, 0, TRUTH_POINTER(&rest), 0);
@@ -49,7 +51,8 @@ static void epoll_call(int fd)
 
 	TRUTH_MUST(epoll >= 0);
 	TRUTH_MUST(!epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
-	SLEEP(epoll_wait, epoll, TRUTH_POINTER(&event), 1, (uint64_t)length_ms);
+	SLEEP(epoll_pwait, epoll, TRUTH_POINTER(&event), 1, (uint64_t)length_ms,
+	      0, 8);
 	close(epoll);
 }
 
