@@ -535,7 +535,7 @@ static const struct command commands[] = {
 	{ FLIGHTREC_IOC_THAW, sizeof(struct flightrec_control),
 	  FIRST_BYTES(flightrec_control, reserved), false, ioctl_thaw },
 	{ FLIGHTREC_IOC_STATS, sizeof(struct flightrec_stats),
-	  FIRST_BYTES(flightrec_stats, config), false, ioctl_stats },
+	  FIRST_BYTES(flightrec_stats, config.identities), false, ioctl_stats },
 	{ FLIGHTREC_IOC_MARK, sizeof(struct flightrec_mark),
 	  FIRST_BYTES(flightrec_mark, reserved), true, ioctl_mark },
 	{ FLIGHTREC_IOC_TRIGGER_ADD, sizeof(struct flightrec_trigger),

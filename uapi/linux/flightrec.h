@@ -645,6 +645,7 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_LIVE	      0x20 /* read() while recording goes on */
 #define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
 #define FLIGHTREC_FEATURE_TRIGGERS    0x80
+#define FLIGHTREC_FEATURE_SPARING     0x200 /* FLIGHTREC_CONFIG_SPARING */
 
 /**
  * struct flightrec_info - FLIGHTREC_IOC_INFO: what the module is
@@ -678,6 +679,21 @@ struct flightrec_info {
 	__u8 version[16];
 };
 
+/*
+ * Configuration: flags. Sparing: while system calls are recorded the kernel takes every
+ * task of the machine a slower way through its calls, which costs bystanders, too. With
+ * this it does so for targets alone. Another tracer of system calls that comes
+ * meanwhile gets those of bystanders after a second at the latest; then, and if there
+ * was one before, bystanders are not spared. Where there is FLIGHTREC_FEATURE_SPARING.
+ */
+#define FLIGHTREC_CONFIG_SPARING  0x1
+
+/* What has become of it (flightrec_stats.config.sparing). */
+#define FLIGHTREC_SPARING_OFF	  0 /* not asked for, no calls recorded, or idle */
+#define FLIGHTREC_SPARING_ON	  1
+#define FLIGHTREC_SPARING_REFUSED 2 /* another tracer was there at the start */
+#define FLIGHTREC_SPARING_ENDED	  3 /* another tracer has come since */
+
 /**
  * struct flightrec_config - FLIGHTREC_IOC_CONFIGURE: sizes, what to record
  * @size: (in) sizeof(struct flightrec_config)
@@ -694,12 +710,15 @@ struct flightrec_info {
  *	(out) what was taken
  * @identities: (in) past identities that are kept, up to 1048576; 0: 16384.
  *	(out) what was taken
+ * @flags: (in) FLIGHTREC_CONFIG_*
+ * @sparing: (in) 0. (out) of the statistics: FLIGHTREC_SPARING_*; else 0
  *
  * Takes effect at the next start; memory is allocated then, and freed at the
  * stop. Errors: -EBUSY not idle; -EINVAL ring_bytes below the minimum
  * (flightrec_info.min_ring_bytes; with a block size of one's own: 4 blocks for
  * each possible CPU), block_bytes not a power of two within the limits, an
- * unknown event, policy, or number out of range; -ENOMEM all that it takes is
+ * unknown event, policy, or number out of range, a flag that this kernel does not
+ * allow; -ENOMEM all that it takes is
  * more than half of the memory available (@ring_bytes, 48 bytes for each block,
  * 80 for each of @identities, 260 for each of @slots, and 1 MiB).
  */
@@ -713,6 +732,8 @@ struct flightrec_config {
 	__u32 policy;
 	__u32 slots;
 	__u32 identities;
+	__u32 flags;
+	__u32 sparing;
 };
 
 /* Kinds of targets. 4 is kept for a cgroup (by id). */
@@ -822,7 +843,8 @@ struct flightrec_stats_cpu {
  * @identities: (out) past identities held
  * @memory_bytes: (out) all memory held by this recorder
  * @ring_bytes: (out) of it, rings
- * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it
+ * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it. Stays the last one: it
+ *	may become longer
  *
  * Never stops recording. Errors: -EINVAL @cpus without @cpus_count or the other
  * way round.
@@ -983,11 +1005,12 @@ FLIGHTREC_ASSERT_AT(flightrec_block, gap_clock, 48);
 FLIGHTREC_ASSERT_AT(flightrec_block, used, 60);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_end, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_info, 72);
-FLIGHTREC_ASSERT_SIZE(flightrec_config, 40);
+FLIGHTREC_ASSERT_SIZE(flightrec_config, 48);
+FLIGHTREC_ASSERT_AT(flightrec_config, flags, 40);
 FLIGHTREC_ASSERT_SIZE(flightrec_target, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_control, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_stats_cpu, 40);
-FLIGHTREC_ASSERT_SIZE(flightrec_stats, 144);
+FLIGHTREC_ASSERT_SIZE(flightrec_stats, 152);
 FLIGHTREC_ASSERT_AT(flightrec_stats, config, 104);
 FLIGHTREC_ASSERT_SIZE(flightrec_mark, 24);
 FLIGHTREC_ASSERT_SIZE(flightrec_trigger, 144);
