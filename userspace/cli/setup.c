@@ -117,6 +117,9 @@ int setup_option(struct setup *setup, int option, const char *argument)
 	case CLI_OPTION_IDENTITIES:
 		return parse_count("--identities", argument, 1, IDENTITIES_MAX,
 				   &setup->config.identities);
+	case CLI_OPTION_SPARING:
+		setup->config.flags |= FLIGHTREC_CONFIG_SPARING;
+		return 0;
 	default:
 		return cli_misuse_option();
 	}
@@ -139,6 +142,16 @@ static int check_zero(const struct setup *setup,
 		return -1;
 	}
 	return 0;
+}
+
+static int check_sparing(const struct setup *setup,
+			 const struct flightrec_info *info)
+{
+	if (!(setup->config.flags & FLIGHTREC_CONFIG_SPARING) ||
+	    info->features & FLIGHTREC_FEATURE_SPARING)
+		return 0;
+	cli_fail("--sparing: this module cannot do that on this kernel");
+	return -1;
 }
 
 static uint64_t minimum_bytes(const struct setup *setup,
@@ -262,7 +275,7 @@ int setup_begin(struct setup *setup, int fd, struct flightrec_stats *stats)
 		explain_busy(fd);
 		return -1;
 	}
-	if (check_zero(setup, &info))
+	if (check_zero(setup, &info) || check_sparing(setup, &info))
 		return -1;
 	before = stats->config;
 	error = flightrec_configure(fd, &config);

@@ -16,6 +16,7 @@
 		{ "events", required_argument, NULL, CLI_OPTION_EVENTS },    \
 		{ "policy", required_argument, NULL, CLI_OPTION_POLICY },    \
 		{ "slots", required_argument, NULL, CLI_OPTION_SLOTS },      \
+		{ "sparing", no_argument, NULL, CLI_OPTION_SPARING },        \
 	{                                                                    \
 		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
 	}
@@ -25,6 +26,8 @@
 	"  --args N             record N arguments of a system call, 0 to 6 (default 1)\n" \
 	"  --events WHAT        sched, syscalls or all (default all); sched alone costs\n" \
 	"                       other processes next to nothing\n"                         \
+	"  --sparing            let system calls cost other processes nothing either; a\n" \
+	"                       tracer that comes later sees theirs after a second\n"      \
 	"  --block BYTES        size of a block, a power of two (default: chosen)\n"       \
 	"  --policy WHICH       shared: the memory goes to the CPUs where most happens\n"  \
 	"                       (default); percpu: each CPU has as much\n"                 \

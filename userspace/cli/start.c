@@ -72,6 +72,9 @@ static void tell(const struct flightrec_stats *stats)
 		 cli_plural(stats->targets),
 		 cli_size(stats->config.ring_bytes).text,
 		 stats->tasks ? "" : "; nothing has that name yet");
+	if (stats->config.sparing == FLIGHTREC_SPARING_REFUSED)
+		cli_note(
+			"bystanders are not spared: there is another tracer of system calls");
 }
 
 /* With the signals held back: who interrupts gets the idle recorder back, and
