@@ -45,10 +45,11 @@ static void make_up_config(struct attacker *attacker,
 	config->policy = chance_below(chance, 3);
 	config->slots = (uint32_t)CHANCE_PICK(chance, 1, 2, 7, 64, 1000);
 	config->identities = (uint32_t)CHANCE_PICK(chance, 1, 2, 100, 1000);
+	config->flags = chance_below(chance, 2);
 	if (!chance_one_in(chance, 3))
 		return;
 	/* One of them out of its range, or at its end. */
-	switch (chance_below(chance, 7)) {
+	switch (chance_below(chance, 9)) {
 	case 0:
 		config->ring_bytes = CHANCE_PICK(chance, 1, 4096, least - 1,
 						 1ULL << 40, 1ULL << 62,
@@ -75,9 +76,17 @@ static void make_up_config(struct attacker *attacker,
 		config->slots = (uint32_t)CHANCE_PICK(chance, 0, 32767, 32768,
 						      65535, 65536, UINT32_MAX);
 		break;
-	default:
+	case 6:
 		config->identities = (uint32_t)CHANCE_PICK(
 			chance, 0, 1048577, 1U << 31, UINT32_MAX);
+		break;
+	case 7:
+		config->flags = (uint32_t)CHANCE_PICK(chance, 2, 3, 1U << 31,
+						      UINT32_MAX);
+		break;
+	default:
+		config->sparing =
+			(uint32_t)CHANCE_PICK(chance, 1, 2, 3, UINT32_MAX);
 	}
 }
 
@@ -435,6 +444,10 @@ static void make_up_size(struct attempt *attempt, struct chance *chance)
 			chance, 0, 4, 8, known - 8, known - 1, known + 1,
 			known + 8, known + 8, known + 100, 4095, 4096, 4097,
 			8192, 1U << 31, UINT32_MAX);
+	/* What it leaves away is zero to the module. */
+	if (attempt->size < known)
+		memset((uint8_t *)&attempt->argument + attempt->size, 0,
+		       known - attempt->size);
 	memset(attempt->image, 0, sizeof(attempt->image));
 	attempt->argument.control.size = attempt->size;
 	memcpy(attempt->image, &attempt->argument, sizeof(attempt->argument));

@@ -66,6 +66,7 @@ union argument {
  * @name: its name
  * @number: FLIGHTREC_IOC_*, of ioctls
  * @bytes: size of the struct, of ioctls
+ * @first_bytes: as the first version had it
  * @for_writers: allowed on a descriptor that is open for writing only
  * @answers: writes to its struct
  * @documented: the errnos it may return
@@ -75,6 +76,7 @@ struct contract {
 	const char *name;
 	unsigned int number;
 	uint32_t bytes;
+	uint32_t first_bytes;
 	bool for_writers;
 	bool answers;
 	struct errnos documented;

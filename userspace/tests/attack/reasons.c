@@ -101,7 +101,7 @@ static void of_size(struct reasons *reasons)
 		must_be(reasons, true, EFAULT);
 		return;
 	}
-	must_be(reasons, size < contract->bytes, EINVAL);
+	must_be(reasons, size < contract->first_bytes, EINVAL);
 	must_be(reasons, size > PLACE_PAGE, E2BIG);
 	/* How far it looks at what is too long or cannot be read is open. */
 	if (size <= PLACE_PAGE && spot->readable < size) {
@@ -112,7 +112,10 @@ static void of_size(struct reasons *reasons)
 		must_be(reasons, attempt->tail, E2BIG);
 	}
 	if (contract->answers)
-		must_be(reasons, spot->writable < contract->bytes, EFAULT);
+		must_be(reasons,
+			spot->writable < size &&
+				spot->writable < contract->bytes,
+			EFAULT);
 	must_be(reasons, attempt->argument.control.recorder, ENXIO);
 }
 
@@ -140,7 +143,10 @@ static void of_configure(struct reasons *reasons)
 			ring < 4 * block * info->cpus_possible ||
 			config->events & ~3U || config->args > 6 ||
 			config->policy > FLIGHTREC_POLICY_SHARED ||
-			config->slots > 32767 || config->identities > 1048576,
+			config->slots > 32767 || config->identities > 1048576 ||
+			config->flags & ~1U || config->sparing ||
+			(config->flags &&
+			 !(info->features & FLIGHTREC_FEATURE_SPARING)),
 		EINVAL);
 	sysinfo(&memory);
 	must_be(reasons, ring / memory.mem_unit > memory.totalram / 2, ENOMEM);

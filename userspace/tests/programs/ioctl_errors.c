@@ -92,6 +92,22 @@ static const struct command commands[COMMANDS] = {
 		   sizeof(struct flightrec_control) },
 };
 
+/* What every version's struct has, at least, and a call must say that it has. */
+static uint32_t first_bytes(int command)
+{
+	const uint32_t config = offsetof(struct flightrec_config, identities) +
+				4;
+
+	switch (command) {
+	case CONFIGURE:
+		return config;
+	case STATS:
+		return offsetof(struct flightrec_stats, config) + config;
+	default:
+		return commands[command].bytes;
+	}
+}
+
 static const char mark_text[FLIGHTREC_MARK_MAX + 2] = "a mark";
 static int device;
 
@@ -275,7 +291,7 @@ static void bad_sizes(int command)
 	snprintf(what, sizeof(what), "%s size 4", this->name);
 	check(what, sized(command, 4, 0, 0), EINVAL);
 	snprintf(what, sizeof(what), "%s one byte short", this->name);
-	check(what, sized(command, this->bytes - 1, 0, 0), EINVAL);
+	check(what, sized(command, first_bytes(command) - 1, 0, 0), EINVAL);
 	snprintf(what, sizeof(what), "%s 8 longer, not zero", this->name);
 	check(what, sized(command, this->bytes + 8, 7, 1), E2BIG);
 	snprintf(what, sizeof(what), "%s 1000 longer, not zero", this->name);
@@ -308,6 +324,12 @@ static void every_ioctl(void)
 		bad_pointers(command);
 		bad_sizes(command);
 		bad_recorder(command);
+		if (first_bytes(command) < this->bytes) {
+			snprintf(what, sizeof(what), "%s of the first version",
+				 this->name);
+			check(what, sized(command, first_bytes(command), 0, 0),
+			      0);
+		}
 		/* None of these has done it, or this could not be done now. */
 		snprintf(what, sizeof(what), "%s 8 longer, zero", this->name);
 		check(what, sized(command, this->bytes + 8, 0, 0), 0);
@@ -492,6 +514,13 @@ static void bad_configs(void)
 	check("slots 32768", configure(CONFIG(.slots = 32768)), EINVAL);
 	check("identities 1048577", configure(CONFIG(.identities = 1048577)),
 	      EINVAL);
+	check("flags 2", configure(CONFIG(.flags = 2)), EINVAL);
+	check("flags 1<<31", configure(CONFIG(.flags = 1U << 31)), EINVAL);
+	check("sparing 1", configure(CONFIG(.sparing = 1)), EINVAL);
+	if (!(info.features & FLIGHTREC_FEATURE_SPARING))
+		check("sparing where it cannot be had",
+		      configure(CONFIG(.flags = FLIGHTREC_CONFIG_SPARING)),
+		      EINVAL);
 	after = stats_now().config;
 	checks_verdict(!memcmp(&before, &after, sizeof(before)),
 		       "the configuration is what it was");
@@ -561,6 +590,9 @@ static void good_configs(void)
 		.policy = FLIGHTREC_POLICY_PERCPU,
 		.slots = 32767,
 		.identities = 1048576,
+		.flags = info.features & FLIGHTREC_FEATURE_SPARING ?
+				 FLIGHTREC_CONFIG_SPARING :
+				 0,
 	};
 	check("the largest numbers", configure(&config), 0);
 	kept = stats_now().config;
