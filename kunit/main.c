@@ -17,11 +17,12 @@ module_param(prove_failure, bool, 0444);
 MODULE_PARM_DESC(prove_failure, "Run the suite that fails, and no other");
 
 static struct kunit_suite *suites[] = {
-	&fr_ring_suite,	  &fr_nest_suite,     &fr_pool_suite,
-	&fr_record_suite, &fr_target_suite,   &fr_spec_suite,
-	&fr_race_suite,	  &fr_identity_suite, &fr_recorder_suite,
-	&fr_trace_suite,  &fr_follow_suite,   &fr_window_suite,
-	&fr_read_suite,	  &fr_live_suite,     &fr_trigger_suite,
+	&fr_ring_suite,	   &fr_nest_suite,     &fr_pool_suite,
+	&fr_record_suite,  &fr_target_suite,   &fr_spec_suite,
+	&fr_race_suite,	   &fr_identity_suite, &fr_recorder_suite,
+	&fr_trace_suite,   &fr_follow_suite,   &fr_window_suite,
+	&fr_read_suite,	   &fr_live_suite,     &fr_trigger_suite,
+	&fr_sparing_suite,
 };
 
 static struct kunit_suite *failure[] = { &fr_failure_suite };
