@@ -22,7 +22,7 @@ static struct kunit_suite *suites[] = {
 	&fr_race_suite,	  &fr_identity_suite, &fr_recorder_suite,
 	&fr_trace_suite,  &fr_follow_suite,   &fr_window_suite,
 	&fr_read_suite,	  &fr_live_suite,     &fr_trigger_suite,
-	&fr_irq_suite,
+	&fr_irq_suite,	  &fr_sparing_suite,
 };
 
 static struct kunit_suite *failure[] = { &fr_failure_suite };

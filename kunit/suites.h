@@ -27,6 +27,7 @@ extern struct kunit_suite fr_read_suite;
 extern struct kunit_suite fr_live_suite;
 extern struct kunit_suite fr_trigger_suite;
 extern struct kunit_suite fr_irq_suite;
+extern struct kunit_suite fr_sparing_suite;
 /* Fails, and is not among the others. */
 extern struct kunit_suite fr_failure_suite;
 

@@ -474,6 +474,99 @@ static void ending_task_gets_no_slot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, targets->missed, 0ULL);
 }
 
+/* ---- Whose calls are traced --------------------------------------------- */
+
+static void need_flags(struct kunit *test)
+{
+	if (!FR_CAN_SPARE)
+		kunit_skip(test, "not on this kernel");
+}
+
+static void flag_comes_with_a_slot(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *before = task_make(test, 1000);
+	struct task_struct *task = task_make(test, 1001);
+	struct task_struct *child = task_make(test, 1002);
+	struct task_struct *bystander = task_make(test, 3000);
+
+	need_flags(test);
+	set(test, before, 0);
+	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(before));
+	fr_targets_spare(targets, true);
+	set(test, task, FOLLOW);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(task));
+	KUNIT_EXPECT_NOT_NULL(test, inherit(targets, task, child));
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(child));
+	KUNIT_EXPECT_NULL(test, inherit(targets, before, bystander));
+	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(bystander));
+	fr_targets_spare(targets, false);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(task));
+}
+
+static void flag_goes_with_the_slot(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *leader = process_make(test, 1000);
+	struct task_struct *thread = process_thread(test, leader, 1001);
+	struct fr_spec *spec =
+		process_spec(test, leader, FLIGHTREC_TARGET_TGID, 0);
+
+	need_flags(test);
+	fr_targets_spare(targets, true);
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 2);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(thread));
+	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 2U);
+	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(leader));
+	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(thread));
+	/* Others may want it by then. */
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 2);
+	fr_targets_spare(targets, false);
+	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 2U);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
+	fr_targets_reclaim(targets, fr_targets_in_limbo(targets));
+}
+
+static void bystanders_alone_are_spared(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *task = task_make(test, 1000);
+	struct task_struct *bystander = task_make(test, 3000);
+
+	need_flags(test);
+	fr_task_trace_calls(bystander);
+	fr_task_trace_calls(task);
+	set(test, task, 0);
+	fr_target_spare(targets, bystander);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(bystander));
+	fr_targets_spare(targets, true);
+	fr_target_spare(targets, bystander);
+	fr_target_spare(targets, task);
+	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(bystander));
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(task));
+}
+
+/* In the midst of exec it looks like a bystander; it has the flag in the end. */
+static void flag_survives_exec(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *leader = process_make(test, 1000);
+	struct task_struct *thread = process_thread(test, leader, 5000);
+
+	need_flags(test);
+	fr_targets_spare(targets, true);
+	set(test, thread, 0);
+	exchange_tids_of(thread, leader);
+	fr_target_spare(targets, thread);
+	/* As rename_task() does. */
+	preempt_disable();
+	fr_targets_resolve(targets, thread);
+	preempt_enable();
+	KUNIT_EXPECT_TRUE(test, is_target(targets, thread));
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(thread));
+}
+
 /* Amid exec, before the thread is said to be the leader. */
 static void exec_is_found_by_who_waits(struct kunit *test)
 {
@@ -669,6 +762,10 @@ static struct kunit_case target_cases[] = {
 	KUNIT_CASE(given_up_tid_is_told),
 	KUNIT_CASE(ending_task_gets_no_slot),
 	KUNIT_CASE(exec_is_found_by_who_waits),
+	KUNIT_CASE(flag_comes_with_a_slot),
+	KUNIT_CASE(flag_goes_with_the_slot),
+	KUNIT_CASE(bystanders_alone_are_spared),
+	KUNIT_CASE(flag_survives_exec),
 	KUNIT_CASE(random_walk),
 	KUNIT_CASE(broken_index_is_noticed),
 	KUNIT_CASE(lost_slot_is_noticed),

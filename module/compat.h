@@ -14,6 +14,8 @@
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/static_call_types.h>
+#include <linux/thread_info.h>
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 #include <linux/flightrec.h>
@@ -161,6 +163,61 @@ static __always_inline bool fr_local_cmpxchg(local_t *local, long from, long to)
 #else
 	return local_cmpxchg(local, from, to) == from;
 #endif
+}
+
+/*
+ * Whether a task's calls come by sys_enter and sys_exit is told by a flag of its own,
+ * which the kernel sets for all tasks while anybody has a probe there. Where entry is
+ * the generic code its name is the same since 5.11; and it stands in what lives as long
+ * as the task.
+ */
+#if defined(SYSCALL_WORK_SYSCALL_TRACEPOINT) && \
+	defined(CONFIG_THREAD_INFO_IN_TASK)
+#define FR_CAN_SPARE 1
+
+static inline void fr_task_trace_calls(struct task_struct *task)
+{
+	set_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+
+static inline void fr_task_spare_calls(struct task_struct *task)
+{
+	clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+
+static inline bool fr_task_has_calls_traced(struct task_struct *task)
+{
+	return test_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+#else
+#define FR_CAN_SPARE 0
+
+static inline void fr_task_trace_calls(struct task_struct *task)
+{
+}
+
+static inline void fr_task_spare_calls(struct task_struct *task)
+{
+}
+
+static inline bool fr_task_has_calls_traced(struct task_struct *task)
+{
+	return true;
+}
+#endif
+
+/*
+ * Is @probe the only one on the tracepoint? Told by what the tracepoint's static call
+ * leads to, which stays as long as the tracepoint: one probe, or what calls several. It
+ * does so before a second one's registration returns, on architectures without
+ * static calls too. The tracepoint's array of probes may be freed while it is looked
+ * at, and which kind of RCU would prevent that differs by kernel.
+ */
+static inline bool fr_tracepoint_has_only(const struct tracepoint *tracepoint,
+					  const void *probe)
+{
+	return tracepoint->static_call_key &&
+	       READ_ONCE(tracepoint->static_call_key->func) == probe;
 }
 
 /* A timer of CLOCK_MONOTONIC. One function sets it up since 6.13, and only that. */

@@ -1047,6 +1047,7 @@ static void task_newtask(struct fr_recorder *recorder,
 	struct fr_record record fr_uninitialized;
 	u32 flags = 0;
 
+	fr_sparing_born(recorder, child, born);
 	if (static_branch_unlikely(&fr_sched_is_judged) && born)
 		time_leaving(born, true, fr_clock());
 	if ((!born && !parent) || !fr_recorder_is_on(recorder))
@@ -1528,6 +1529,26 @@ int fr_probes_register(struct fr_recorder *recorder)
 		}
 	}
 	return 0;
+}
+
+/**
+ * fr_probes_are_alone() - are calls traced by nobody else?
+ * @recorder: with its probes registered, system calls among them
+ *
+ * Context: any. Return: whether that is so, of this moment. Who has come, and has not
+ * gone, is noticed; and so may be who is about to come or has just gone.
+ */
+bool fr_probes_are_alone(const struct fr_recorder *recorder)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].groups & FLIGHTREC_EVENTS_SYSCALLS &&
+		    is_wanted(&probes[i], recorder) &&
+		    !fr_tracepoint_has_only(probes[i].tracepoint,
+					    probes[i].function))
+			return false;
+	return true;
 }
 
 /* Detach them all; they were all attached. */

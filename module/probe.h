@@ -6,10 +6,13 @@
 #ifndef FR_PROBE_H
 #define FR_PROBE_H
 
+#include <linux/types.h>
+
 struct fr_recorder;
 
 int fr_probes_find(void);
 int fr_probes_register(struct fr_recorder *recorder);
+bool fr_probes_are_alone(const struct fr_recorder *recorder);
 void fr_probes_settle(struct fr_recorder *recorder);
 void fr_probes_unregister(struct fr_recorder *recorder);
 

@@ -48,6 +48,9 @@ static void config_defaults(struct flightrec_config *config)
 		config->identities = FR_IDENTITIES_DEFAULT;
 }
 
+/* FLIGHTREC_CONFIG_* that can be had here. */
+#define CONFIG_FLAGS (FR_CAN_SPARE ? FLIGHTREC_CONFIG_SPARING : 0U)
+
 static bool config_is_valid(const struct flightrec_config *config)
 {
 	return is_power_of_2(config->block_bytes) &&
@@ -59,7 +62,8 @@ static bool config_is_valid(const struct flightrec_config *config)
 	       config->policy <= FLIGHTREC_POLICY_SHARED &&
 	       config->slots <= FR_SLOTS_MAX &&
 	       config->identities <= FR_IDENTITIES_MAX &&
-	       config->keep_ns <= FLIGHTREC_KEEP_MAX;
+	       config->keep_ns <= FLIGHTREC_KEEP_MAX &&
+	       !(config->flags & ~CONFIG_FLAGS) && !config->sparing;
 }
 
 /*
@@ -139,7 +143,8 @@ void fr_recorder_info(struct fr_recorder *recorder, struct flightrec_info *info)
 			 FLIGHTREC_FEATURE_TARGET_COMM |
 			 FLIGHTREC_FEATURE_LIVE | FLIGHTREC_FEATURE_SHARED |
 			 FLIGHTREC_FEATURE_TRIGGERS | FLIGHTREC_FEATURE_KEEP |
-			 FLIGHTREC_FEATURE_IRQ;
+			 FLIGHTREC_FEATURE_IRQ |
+			 (FR_CAN_SPARE ? FLIGHTREC_FEATURE_SPARING : 0);
 	info->window_version = FLIGHTREC_WINDOW_VERSION;
 	info->clock = fr_tsc_is_trusted() ? FLIGHTREC_CLOCK_TSC :
 					    FLIGHTREC_CLOCK_MONO;
@@ -190,6 +195,7 @@ static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
 	}
 	if (tasks < 0) {
 		fr_targets_unlink_spec(targets, spec);
+		fr_sparing_again(recorder);
 		return tasks;
 	}
 	target->tasks = tasks;
@@ -294,6 +300,7 @@ static void drain(struct fr_recorder *recorder)
 
 static void teardown(struct fr_recorder *recorder)
 {
+	fr_sparing_end(recorder);
 	fr_probes_unregister(recorder);
 	drain(recorder);
 }
@@ -348,6 +355,7 @@ static int start(struct fr_recorder *recorder)
 		teardown(recorder);
 		return error;
 	}
+	fr_sparing_begin(recorder);
 	recorder->triggers.begin_sequence = recorder->triggers.sequence;
 	begin_recording(recorder);
 	fr_triggers_arm(recorder);
@@ -890,6 +898,7 @@ int fr_recorder_stats(struct fr_recorder *recorder,
 	stats->targets = recorder->targets.specs_count;
 	stats->now_mono_ns = ktime_get_mono_fast_ns();
 	stats->config = recorder->config;
+	stats->config.sparing = fr_sparing_state(&recorder->sparing);
 	if (stats->state != FLIGHTREC_IDLE)
 		stats_when_active(recorder, stats, cpus, room);
 	stats->memory_bytes = memory_bytes(recorder, stats->ring_bytes);
@@ -1037,6 +1046,7 @@ struct fr_recorder *fr_recorder_create(void)
 	init_rwsem(&recorder->lock);
 	init_waitqueue_head(&recorder->wait);
 	INIT_WORK(&recorder->settle, settle_later);
+	fr_sparing_init(&recorder->sparing);
 	INIT_WORK(&recorder->finish, finish_later);
 	init_irq_work(&recorder->told, tell);
 	fr_hrtimer_setup(&recorder->tail, end_tail, HRTIMER_MODE_REL_HARD);

@@ -28,6 +28,7 @@
 
 #include "identity.h"
 #include "ring.h"
+#include "sparing.h"
 #include "target.h"
 #include "trigger.h"
 #include "window.h"
@@ -86,6 +87,7 @@ struct fr_trip {
  * @generation: counts freezes; tells a reader that its window is gone
  * @wait: readers that poll for a window
  * @settle: a probe has made tasks targets that run elsewhere
+ * @sparing: of bystanders
  */
 struct fr_recorder {
 	u32 state;
@@ -113,6 +115,7 @@ struct fr_recorder {
 	u64 generation;
 	wait_queue_head_t wait;
 	struct work_struct settle;
+	struct fr_sparing sparing;
 };
 
 /**

@@ -87,12 +87,21 @@ static u32 slot_search(struct fr_targets *targets,
 	return 0;
 }
 
-static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
+/* The number of the task's slot if the index leads to it; else 0. */
+static u32 slot_at_tid(struct fr_targets *targets,
+		       const struct task_struct *task)
 {
 	u32 number = index_get(targets, READ_ONCE(task->pid));
+
+	return number && targets->slots[number].task == task ? number : 0;
+}
+
+static u32 slot_of(struct fr_targets *targets, const struct task_struct *task)
+{
+	u32 number = slot_at_tid(targets, task);
 	bool in_exec;
 
-	if (number && targets->slots[number].task == task)
+	if (number)
 		return number;
 	/*
 	 * Only exec gives another tid: to a leader, and to the one that was. Who
@@ -131,6 +140,9 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
 	}
 	fr_identity_mark(targets->identities, tid);
 	index_put(targets, tid, number);
+	/* While the index did not lead to it, it was taken for a bystander. */
+	if (targets->sparing)
+		fr_task_trace_calls(slot->task);
 }
 
 /*
@@ -193,6 +205,8 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);
 	index_put(targets, tid, number);
+	if (targets->sparing)
+		fr_task_trace_calls(task);
 	return slot;
 }
 
@@ -322,6 +336,9 @@ static bool target_clear(struct fr_targets *targets, struct task_struct *task,
 	number = slot_of(targets, task);
 	if (number)
 		slot_release(targets, number, limbo);
+	/* One that lives on goes on as a bystander. */
+	if (number && limbo && targets->sparing)
+		fr_task_spare_calls(task);
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 	return number;
 }
@@ -336,6 +353,43 @@ static bool target_clear(struct fr_targets *targets, struct task_struct *task,
 void fr_target_clear(struct fr_targets *targets, struct task_struct *task)
 {
 	target_clear(targets, task, false);
+}
+
+/**
+ * fr_target_spare() - do not trace the calls of a task, if it is no target
+ * @targets: whose targets
+ * @task: cannot go away meanwhile
+ *
+ * For one in the midst of exec, to which the index does not lead yet, see slot_move().
+ *
+ * Context: any but NMI.
+ */
+void fr_target_spare(struct fr_targets *targets, struct task_struct *task)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	if (targets->sparing && !slot_at_tid(targets, task))
+		fr_task_spare_calls(task);
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
+}
+
+/**
+ * fr_targets_spare() - from now on who is a target has its calls traced, alone
+ * @targets: whose targets
+ * @sparing: or not
+ *
+ * Changes no task. Behind this, without @sparing, no task's calls cease to be traced.
+ *
+ * Context: any but NMI.
+ */
+void fr_targets_spare(struct fr_targets *targets, bool sparing)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&targets->lock, flags);
+	targets->sparing = sparing;
+	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 
 /*

@@ -692,6 +692,7 @@ struct flightrec_window_end {
 #define FLIGHTREC_FEATURE_SHARED      0x40 /* FLIGHTREC_POLICY_SHARED */
 #define FLIGHTREC_FEATURE_TRIGGERS    0x80
 #define FLIGHTREC_FEATURE_KEEP	      0x100 /* flightrec_config.keep_ns */
+#define FLIGHTREC_FEATURE_SPARING     0x200 /* FLIGHTREC_CONFIG_SPARING */
 #define FLIGHTREC_FEATURE_IRQ	      0x400 /* FLIGHTREC_EVENTS_IRQ */
 
 /**
@@ -729,6 +730,21 @@ struct flightrec_info {
 /* The longest age that can be asked for, in ns: 36 years. */
 #define FLIGHTREC_KEEP_MAX (1ULL << 60)
 
+/*
+ * Configuration: flags. Sparing: while system calls are recorded the kernel takes every
+ * task of the machine a slower way through its calls, which costs bystanders, too. With
+ * this it does so for targets alone. Another tracer of system calls that comes
+ * meanwhile gets those of bystanders after a second at the latest; then, and if there
+ * was one before, bystanders are not spared. Where there is FLIGHTREC_FEATURE_SPARING.
+ */
+#define FLIGHTREC_CONFIG_SPARING  0x1
+
+/* What has become of it (flightrec_stats.config.sparing). */
+#define FLIGHTREC_SPARING_OFF	  0 /* not asked for, no calls recorded, or idle */
+#define FLIGHTREC_SPARING_ON	  1
+#define FLIGHTREC_SPARING_REFUSED 2 /* another tracer was there at the start */
+#define FLIGHTREC_SPARING_ENDED	  3 /* another tracer has come since */
+
 /**
  * struct flightrec_config - FLIGHTREC_IOC_CONFIGURE: sizes, what to record
  * @size: (in) sizeof(struct flightrec_config)
@@ -750,12 +766,15 @@ struct flightrec_info {
  *	FLIGHTREC_KEEP_MAX; 0: none is asked for. @ring_bytes bounds the tape all
  *	the same: the age is told, in the statistics and in every window, so that
  *	who reads them can say whether that was enough
+ * @flags: (in) FLIGHTREC_CONFIG_*
+ * @sparing: (in) 0. (out) of the statistics: FLIGHTREC_SPARING_*; else 0
  *
  * Takes effect at the next start; memory is allocated then, and freed at the
  * stop. Errors: -EBUSY not idle; -EINVAL ring_bytes below the minimum
  * (flightrec_info.min_ring_bytes; with a block size of one's own: 4 blocks for
  * each possible CPU), block_bytes not a power of two within the limits, an
- * unknown event, policy, or number out of range; -ENOMEM all that it takes is
+ * unknown event, policy, or number out of range, a flag that this kernel does not
+ * allow; -ENOMEM all that it takes is
  * more than half of the memory available (@ring_bytes, 48 bytes for each block,
  * 80 for each of @identities, 260 for each of @slots, and 1 MiB).
  */
@@ -770,6 +789,8 @@ struct flightrec_config {
 	__u32 slots;
 	__u32 identities;
 	__u64 keep_ns;
+	__u32 flags;
+	__u32 sparing;
 };
 
 /* Kinds of targets. 4 is kept for a cgroup (by id). */
@@ -1042,12 +1063,13 @@ FLIGHTREC_ASSERT_AT(flightrec_block, gap_clock, 48);
 FLIGHTREC_ASSERT_AT(flightrec_block, used, 60);
 FLIGHTREC_ASSERT_SIZE(flightrec_window_end, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_info, 72);
-FLIGHTREC_ASSERT_SIZE(flightrec_config, 48);
+FLIGHTREC_ASSERT_SIZE(flightrec_config, 56);
 FLIGHTREC_ASSERT_AT(flightrec_config, keep_ns, 40);
+FLIGHTREC_ASSERT_AT(flightrec_config, flags, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_target, 48);
 FLIGHTREC_ASSERT_SIZE(flightrec_control, 16);
 FLIGHTREC_ASSERT_SIZE(flightrec_stats_cpu, 40);
-FLIGHTREC_ASSERT_SIZE(flightrec_stats, 152);
+FLIGHTREC_ASSERT_SIZE(flightrec_stats, 160);
 FLIGHTREC_ASSERT_AT(flightrec_stats, config, 104);
 FLIGHTREC_ASSERT_SIZE(flightrec_mark, 24);
 FLIGHTREC_ASSERT_SIZE(flightrec_trigger, 144);

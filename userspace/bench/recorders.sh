@@ -44,6 +44,11 @@ end_flightrec_armed() {
 begin_flightrec_bystander() { begin_flightrec "$other"; }
 end_flightrec_bystander() { "$flightrec" stop >/dev/null; }
 
+begin_flightrec_sparing_bystander() {
+	"$flightrec" start --sparing -p "$other" >/dev/null 2>&1
+}
+end_flightrec_sparing_bystander() { end_flightrec_bystander; }
+
 begin_flightrec_sched_bystander() {
 	"$flightrec" start --events sched -p "$other" >/dev/null 2>&1
 }

@@ -11,7 +11,8 @@ declare -A events=([null]=2 [pipe]=12 [futex]=12)
 # Who records: see recorders.sh. The first one is what others are compared with.
 recorders=(untraced flightrec flightrec_no_argument flightrec_3_arguments
 	flightrec_armed ftrace bpf perf floor)
-bystanders=(flightrec_bystander flightrec_sched_bystander ftrace_bystander
+bystanders=(flightrec_bystander flightrec_sparing_bystander
+	flightrec_sched_bystander ftrace_bystander
 	bpf_bystander perf_bystander floor_bystander)
 
 # Real programs (services.sh), each with so much to do.

@@ -154,6 +154,9 @@ int setup_option(struct setup *setup, int option, const char *argument)
 	case CLI_OPTION_IDENTITIES:
 		return parse_count("--identities", argument, 1, IDENTITIES_MAX,
 				   &setup->config.identities);
+	case CLI_OPTION_SPARING:
+		setup->config.flags |= FLIGHTREC_CONFIG_SPARING;
+		return 0;
 	default:
 		return cli_misuse_option();
 	}
@@ -185,6 +188,16 @@ static int check_module(const struct setup *setup,
 		return 0;
 	cli_fail(
 		"--keep: the module that is loaded is older than this command and knows of no age");
+	return -1;
+}
+
+static int check_sparing(const struct setup *setup,
+			 const struct flightrec_info *info)
+{
+	if (!(setup->config.flags & FLIGHTREC_CONFIG_SPARING) ||
+	    info->features & FLIGHTREC_FEATURE_SPARING)
+		return 0;
+	cli_fail("--sparing: this module cannot do that on this kernel");
 	return -1;
 }
 
@@ -309,7 +322,8 @@ int setup_begin(struct setup *setup, int fd, struct flightrec_stats *stats)
 		explain_busy(fd);
 		return -1;
 	}
-	if (check_zero(setup, &info) || check_module(setup, &info))
+	if (check_zero(setup, &info) || check_module(setup, &info) ||
+	    check_sparing(setup, &info))
 		return -1;
 	before = stats->config;
 	error = flightrec_configure(fd, &config);

@@ -17,6 +17,7 @@
 		{ "policy", required_argument, NULL, CLI_OPTION_POLICY },    \
 		{ "slots", required_argument, NULL, CLI_OPTION_SLOTS },      \
 		{ "keep", required_argument, NULL, CLI_OPTION_KEEP },        \
+		{ "sparing", no_argument, NULL, CLI_OPTION_SPARING },        \
 	{                                                                    \
 		"identities", required_argument, NULL, CLI_OPTION_IDENTITIES \
 	}
@@ -29,6 +30,8 @@
 	"  --events WHAT        sched, syscalls, irq, with commas in between, or all\n"     \
 	"                       (default sched,syscalls); irq: interrupts, where targets\n" \
 	"                       run or wait; sched alone costs others next to nothing\n"    \
+	"  --sparing            let system calls cost other processes nothing either; a\n"  \
+	"                       tracer that comes later sees theirs after a second\n"       \
 	"  --block BYTES        size of a block, a power of two (default: chosen)\n"        \
 	"  --policy WHICH       shared: the memory goes to the CPUs where most happens\n"   \
 	"                       (default); percpu: each CPU has as much\n"                  \

@@ -76,6 +76,9 @@ static void tell(const struct flightrec_stats *stats)
 		 asked ? " to keep " : "",
 		 asked ? cli_duration_option(asked).text : "",
 		 stats->tasks ? "" : "; nothing has that name yet");
+	if (stats->config.sparing == FLIGHTREC_SPARING_REFUSED)
+		cli_note(
+			"bystanders are not spared: there is another tracer of system calls");
 }
 
 /* With the signals held back: who interrupts gets the idle recorder back, and

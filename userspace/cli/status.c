@@ -79,6 +79,20 @@ static const char *events_name(uint32_t events)
 	}
 }
 
+static const char *sparing_name(uint32_t sparing)
+{
+	switch (sparing) {
+	case FLIGHTREC_SPARING_ON:
+		return "system calls cost bystanders nothing";
+	case FLIGHTREC_SPARING_REFUSED:
+		return "refused, another tracer of system calls was there at the start";
+	case FLIGHTREC_SPARING_ENDED:
+		return "ended, another tracer of system calls has come since the start";
+	default:
+		return "no system calls are recorded";
+	}
+}
+
 static void print_config(const struct flightrec_config *config)
 {
 	printf("recorded:  %s", events_name(config->events));
@@ -88,6 +102,8 @@ static void print_config(const struct flightrec_config *config)
 	if (config->events & FLIGHTREC_EVENTS_IRQ)
 		printf("; interrupts");
 	putchar('\n');
+	if (config->flags & FLIGHTREC_CONFIG_SPARING)
+		printf("sparing:   %s\n", sparing_name(config->sparing));
 }
 
 static void print_cpus(const struct moment *before, const struct moment *after,

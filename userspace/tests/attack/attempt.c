@@ -48,10 +48,11 @@ static void make_up_config(struct attacker *attacker,
 	if (chance_one_in(chance, 3))
 		config->keep_ns =
 			CHANCE_PICK(chance, 1, 1ULL << 40, 1ULL << 60);
+	config->flags = chance_below(chance, 2);
 	if (!chance_one_in(chance, 3))
 		return;
 	/* One of them out of its range, or at its end. */
-	switch (chance_below(chance, 8)) {
+	switch (chance_below(chance, 10)) {
 	case 0:
 		config->ring_bytes = CHANCE_PICK(chance, 1, 4096, least - 1,
 						 1ULL << 40, 1ULL << 62,
@@ -81,6 +82,14 @@ static void make_up_config(struct attacker *attacker,
 	case 6:
 		config->keep_ns = CHANCE_PICK(chance, (1ULL << 60) + 1,
 					      1ULL << 63, UINT64_MAX);
+		break;
+	case 7:
+		config->flags = (uint32_t)CHANCE_PICK(chance, 2, 3, 1U << 31,
+						      UINT32_MAX);
+		break;
+	case 8:
+		config->sparing =
+			(uint32_t)CHANCE_PICK(chance, 1, 2, 3, UINT32_MAX);
 		break;
 	default:
 		config->identities = (uint32_t)CHANCE_PICK(

@@ -131,10 +131,22 @@ const char *errnos_text(const struct errnos *errnos, char *text, size_t bytes)
 	return text;
 }
 
+/* Structs that have become longer. */
+static void note_first_versions(void)
+{
+	const uint32_t config = offsetof(struct flightrec_config, identities) +
+				4;
+
+	rows[CALL_CONFIGURE].contract.first_bytes = config;
+	rows[CALL_STATS].contract.first_bytes =
+		offsetof(struct flightrec_stats, config) + config;
+}
+
 void contract_init(void)
 {
 	int call, i;
 
+	note_first_versions();
 	for (call = 0; call < CALLS; call++) {
 		struct row *row = &rows[call];
 

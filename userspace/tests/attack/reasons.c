@@ -145,7 +145,10 @@ static void of_configure(struct reasons *reasons)
 			config->events & ~7U || config->args > 6 ||
 			config->policy > FLIGHTREC_POLICY_SHARED ||
 			config->slots > 32767 || config->identities > 1048576 ||
-			config->keep_ns > 1ULL << 60,
+			config->keep_ns > 1ULL << 60 || config->flags & ~1U ||
+			config->sparing ||
+			(config->flags &&
+			 !(info->features & FLIGHTREC_FEATURE_SPARING)),
 		EINVAL);
 	sysinfo(&memory);
 	must_be(reasons, ring / memory.mem_unit > memory.totalram / 2, ENOMEM);

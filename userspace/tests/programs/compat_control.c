@@ -122,7 +122,8 @@ static void information(long fd)
 	      FLIGHTREC_WINDOW_VERSION);
 	check("INFO, the last field", info.version[0], FLIGHTREC_RELEASE[0]);
 	check("CONFIGURE", ask(fd, FLIGHTREC_IOC_CONFIGURE, &config), 0);
-	check("CONFIGURE, the last but one", config.identities, 16384);
+	check("CONFIGURE, identities", config.identities, 16384);
+	check("CONFIGURE, the last field", config.sparing, 0);
 	config.ring_bytes = 1ULL << 62;
 	check("CONFIGURE, 64 bits wide",
 	      ask(fd, FLIGHTREC_IOC_CONFIGURE, &config), -ENOMEM);
@@ -149,7 +150,8 @@ static void statistics(long fd, unsigned int state)
 
 	check("STATS", ask(fd, FLIGHTREC_IOC_STATS, &stats), 0);
 	check("STATS, state", (long)stats.state, (long)state);
-	check("STATS, the last field", stats.config.keep_ns == 1ULL << 60, 1);
+	check("STATS, keep_ns", stats.config.keep_ns == 1ULL << 60, 1);
+	check("STATS, the last field", stats.config.sparing, 0);
 	for (i = 0; i < stats.cpus_count && i < 64; i++)
 		events += cpus[i].events;
 	check("STATS, CPUs", events == stats.events, 1);

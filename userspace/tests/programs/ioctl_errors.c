@@ -92,6 +92,22 @@ static const struct command commands[COMMANDS] = {
 		   sizeof(struct flightrec_control) },
 };
 
+/* What every version's struct has, at least, and a call must say that it has. */
+static uint32_t first_bytes(int command)
+{
+	const uint32_t config = offsetof(struct flightrec_config, identities) +
+				4;
+
+	switch (command) {
+	case CONFIGURE:
+		return config;
+	case STATS:
+		return offsetof(struct flightrec_stats, config) + config;
+	default:
+		return commands[command].bytes;
+	}
+}
+
 static const char mark_text[FLIGHTREC_MARK_MAX + 2] = "a mark";
 static int device;
 
@@ -265,14 +281,6 @@ static int sized(int command, uint32_t size, size_t at, char tail)
 	return ask(device, command, bytes);
 }
 
-/* Of the first version, which had no age: its struct may be so long, too. */
-static uint32_t first_bytes(int command)
-{
-	uint32_t bytes = (uint32_t)commands[command].bytes;
-
-	return command == CONFIGURE || command == STATS ? bytes - 8 : bytes;
-}
-
 static void bad_sizes(int command)
 {
 	const struct command *this = &commands[command];
@@ -316,6 +324,12 @@ static void every_ioctl(void)
 		bad_pointers(command);
 		bad_sizes(command);
 		bad_recorder(command);
+		if (first_bytes(command) < this->bytes) {
+			snprintf(what, sizeof(what), "%s of the first version",
+				 this->name);
+			check(what, sized(command, first_bytes(command), 0, 0),
+			      0);
+		}
 		/* None of these has done it, or this could not be done now. */
 		snprintf(what, sizeof(what), "%s 8 longer, zero", this->name);
 		check(what, sized(command, this->bytes + 8, 0, 0), 0);
@@ -504,6 +518,13 @@ static void bad_configs(void)
 	      EINVAL);
 	check("keep_ns 2^64-1", configure(CONFIG(.keep_ns = UINT64_MAX)),
 	      EINVAL);
+	check("flags 2", configure(CONFIG(.flags = 2)), EINVAL);
+	check("flags 1<<31", configure(CONFIG(.flags = 1U << 31)), EINVAL);
+	check("sparing 1", configure(CONFIG(.sparing = 1)), EINVAL);
+	if (!(info.features & FLIGHTREC_FEATURE_SPARING))
+		check("sparing where it cannot be had",
+		      configure(CONFIG(.flags = FLIGHTREC_CONFIG_SPARING)),
+		      EINVAL);
 	after = stats_now().config;
 	checks_verdict(!memcmp(&before, &after, sizeof(before)),
 		       "the configuration is what it was");
@@ -597,6 +618,9 @@ static void good_configs(void)
 		.slots = 32767,
 		.identities = 1048576,
 		.keep_ns = 1ULL << 60,
+		.flags = info.features & FLIGHTREC_FEATURE_SPARING ?
+				 FLIGHTREC_CONFIG_SPARING :
+				 0,
 	};
 	check("the largest numbers", configure(&config), 0);
 	kept = stats_now().config;

@@ -32,8 +32,17 @@ long stress_control(int fd, enum call call)
 	return stress_note(call, ioctl(fd, controls[call], &control));
 }
 
+/* Whether this kernel allows it. */
+static bool can_spare(int fd)
+{
+	struct flightrec_info info = { .size = sizeof(info) };
+
+	return !ioctl(fd, FLIGHTREC_IOC_INFO, &info) &&
+	       info.features & FLIGHTREC_FEATURE_SPARING;
+}
+
 /* Whatever the number of CPUs up to 16, all of these fit together. */
-static void fill_config(struct flightrec_config *config)
+static void fill_config(int fd, struct flightrec_config *config)
 {
 	static const uint64_t rings[] = { 0, 4 << 20, 5000000, 12 << 20 };
 	static const uint32_t blocks[] = { 0, 4096, 16384, 65536 };
@@ -42,17 +51,19 @@ static void fill_config(struct flightrec_config *config)
 
 	config->ring_bytes = STRESS_ONE_OF(rings);
 	config->block_bytes = STRESS_ONE_OF(blocks);
-	config->events = stress_random(4);
+	config->events = stress_random(FLIGHTREC_EVENTS_ALL + 1);
 	config->args = stress_random(FLIGHTREC_ARGS_MAX + 1);
 	config->policy = stress_random(FLIGHTREC_POLICY_SHARED + 1);
 	config->slots = STRESS_ONE_OF(slots);
 	config->identities = STRESS_ONE_OF(identities);
 	config->keep_ns = stress_random(2) * 1000000000ULL;
+	if (can_spare(fd) && !stress_random(2))
+		config->flags = FLIGHTREC_CONFIG_SPARING;
 }
 
 static void spoil_config(struct flightrec_config *config)
 {
-	switch (stress_random(8)) {
+	switch (stress_random(10)) {
 	case 0:
 		config->ring_bytes = 1;
 		break;
@@ -74,6 +85,12 @@ static void spoil_config(struct flightrec_config *config)
 	case 6:
 		config->keep_ns = UINT64_MAX;
 		break;
+	case 7:
+		config->flags |= 2;
+		break;
+	case 8:
+		config->sparing = FLIGHTREC_SPARING_ON;
+		break;
 	default:
 		config->events = 1U << 31;
 		break;
@@ -84,7 +101,7 @@ long stress_configure(int fd, bool valid)
 {
 	struct flightrec_config config = { .size = sizeof(config) };
 
-	fill_config(&config);
+	fill_config(fd, &config);
 	if (!valid)
 		spoil_config(&config);
 	return stress_note(valid ? CALL_CONFIGURE : CALL_MISCONFIGURE,
