@@ -349,25 +349,24 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 }
 
 /* A target has left the CPU. */
-static void time_leaving(struct fr_slot *slot, bool waits, u64 now)
+static __always_inline void time_leaving(struct fr_slot *slot, bool waits,
+					 u64 now)
 {
 	WRITE_ONCE(slot->run_clock, 0);
 	WRITE_ONCE(slot->off_clock, now);
 	WRITE_ONCE(slot->wait_clock, waits ? now : 0);
 }
 
-/* A target, with @tid, has got the CPU: for what had it waited, and for how long? */
-static void time_coming(struct fr_recorder *recorder, struct fr_slot *slot,
-			u32 tid, u64 now)
+/*
+ * A target, with @tid, has got the CPU @now, perhaps after too long: it has been able
+ * to run since @waits, and off the CPU since @off; 0: that is not known.
+ */
+static noinline void judge_coming(struct fr_recorder *recorder, u32 tid,
+				  u64 waits, u64 off, u64 now)
 {
 	const struct fr_triggers *triggers = &recorder->triggers;
-	u64 waits = READ_ONCE(slot->wait_clock);
-	u64 off = READ_ONCE(slot->off_clock);
 	struct fr_finding finding = { .tid = tid, .nr = -1 };
 
-	WRITE_ONCE(slot->off_clock, 0);
-	WRITE_ONCE(slot->wait_clock, 0);
-	WRITE_ONCE(slot->run_clock, now);
 	/* Woken on another CPU, whose clock was read a little later. */
 	if (waits && (s64)(now - waits) > 0 &&
 	    now - waits > READ_ONCE(triggers->wait_limit)) {
@@ -383,13 +382,29 @@ static void time_coming(struct fr_recorder *recorder, struct fr_slot *slot,
 	}
 }
 
-/* For triggers, behind the record. @waits: who leaves could go on. */
-static noinline void time_switch(struct fr_recorder *recorder, bool waits,
-				 struct fr_slot *from, struct fr_slot *to,
-				 u32 next_tid)
+/* A target, with @tid, has got the CPU: for what had it waited, and for how long? */
+static __always_inline void time_coming(struct fr_recorder *recorder,
+					struct fr_slot *slot, u32 tid, u64 now)
 {
-	u64 now = fr_clock();
+	const struct fr_triggers *triggers = &recorder->triggers;
+	u64 waits = READ_ONCE(slot->wait_clock);
+	u64 off = READ_ONCE(slot->off_clock);
 
+	WRITE_ONCE(slot->off_clock, 0);
+	WRITE_ONCE(slot->wait_clock, 0);
+	WRITE_ONCE(slot->run_clock, now);
+	/* So much also if it is not known since when; then no limit is passed there. */
+	if (unlikely(now - waits > READ_ONCE(triggers->wait_limit)) ||
+	    unlikely(now - off > READ_ONCE(triggers->off_limit)))
+		judge_coming(recorder, tid, waits, off, now);
+}
+
+/* For triggers, behind the record. @waits: who leaves could go on. */
+static __always_inline void time_switch(struct fr_recorder *recorder,
+					bool waits, struct fr_slot *from,
+					struct fr_slot *to, u32 next_tid,
+					u64 now)
+{
 	if (from)
 		time_leaving(from, waits, now);
 	if (to)
@@ -397,10 +412,11 @@ static noinline void time_switch(struct fr_recorder *recorder, bool waits,
 }
 
 /* A switch in which a target is concerned, whatever is to be done for it. */
-static noinline void
-target_switch_slowly(struct fr_recorder *recorder, bool preempt,
-		     struct task_struct *prev, struct task_struct *next,
-		     unsigned int prev_state)
+static noinline void target_switch_slowly(struct fr_recorder *recorder,
+					  bool preempt,
+					  struct task_struct *prev,
+					  struct task_struct *next,
+					  unsigned int prev_state)
 {
 	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
 	struct fr_slot *from = READ_ONCE(ring->running);
@@ -427,30 +443,31 @@ target_switch_slowly(struct fr_recorder *recorder, bool preempt,
 	}
 	if (static_branch_unlikely(&fr_sched_is_judged))
 		time_switch(recorder, preempt || !prev_state, from, to,
-			    next->pid);
+			    next->pid, fr_clock());
 	if (from && unlikely(has_other_priority(from, prev) ||
 			     (!preempt && prev_state & TASK_DEAD)))
 		target_leaves(recorder, from, prev, preempt ? 0 : prev_state);
 }
 
 /*
- * The same if there is nothing to be done but to write it, as most of the time.
- * Nothing is called but at the end, so that nothing has to be saved.
+ * The same if there is nothing to be done but to write it, as most of the time, and to
+ * note down the times, if it is @judged: a constant. Otherwise nothing is called
+ * but at the end, so that nothing has to be saved.
  */
-static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
-				   struct task_struct *prev,
-				   struct task_struct *next,
-				   unsigned int prev_state,
-				   struct fr_slot *from)
+static __always_inline void
+target_switch_fast(struct fr_recorder *recorder, bool preempt,
+		   struct task_struct *prev, struct task_struct *next,
+		   unsigned int prev_state, struct fr_slot *from,
+		   const bool judged)
 {
 	u32 next_tid = next->pid;
 	struct fr_ring *ring;
 	struct fr_slot *to;
 	u32 state, flags;
+	u64 clock;
 	u32 tid;
 
-	if (static_branch_unlikely(&fr_sched_is_judged) ||
-	    unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
+	if (unlikely(!fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) ||
 	    unlikely(!fr_target_slot_is(
 		    &recorder->targets, next,
 		    fr_target_number(&recorder->targets, next), &to)) ||
@@ -471,11 +488,33 @@ static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
 	state = usual_leaving_state(preempt, prev_state);
 	flags = switch_flags(ring, from, to);
 	switch_watch(ring, preempt || !prev_state, from, to);
-	fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags), tid,
-			   next_tid);
+	clock = fr_ring_write_word(ring, fr_word_switch(next_tid, state, flags),
+				   tid, next_tid);
+	if (judged)
+		time_switch(recorder, preempt || !prev_state, from, to,
+			    next_tid, clock ?: fr_clock());
 	return;
 slowly:
 	target_switch_slowly(recorder, preempt, prev, next, prev_state);
+}
+
+static noinline void target_switch(struct fr_recorder *recorder, bool preempt,
+				   struct task_struct *prev,
+				   struct task_struct *next,
+				   unsigned int prev_state,
+				   struct fr_slot *from)
+{
+	target_switch_fast(recorder, preempt, prev, next, prev_state, from,
+			   false);
+}
+
+static noinline void
+target_switch_judged(struct fr_recorder *recorder, bool preempt,
+		     struct task_struct *prev, struct task_struct *next,
+		     unsigned int prev_state, struct fr_slot *from)
+{
+	target_switch_fast(recorder, preempt, prev, next, prev_state, from,
+			   true);
 }
 
 /*
@@ -491,9 +530,14 @@ static void probe_sched_switch(void *data, bool preempt,
 
 	struct fr_slot *from = running_slot(recorder->rings);
 
-	if (unlikely(from || fr_target_number(&recorder->targets, next)))
-		target_switch(recorder, preempt, prev, next, prev_state, from);
-	else if (unlikely(__this_cpu_read(recorder->rings->watch)))
+	if (unlikely(from || fr_target_number(&recorder->targets, next))) {
+		if (static_branch_unlikely(&fr_sched_is_judged))
+			target_switch_judged(recorder, preempt, prev, next,
+					     prev_state, from);
+		else
+			target_switch(recorder, preempt, prev, next, prev_state,
+				      from);
+	} else if (unlikely(__this_cpu_read(recorder->rings->watch)))
 		bystander_switch(recorder, preempt, prev, next, prev_state);
 }
 
@@ -543,11 +587,11 @@ static __always_inline void watch_wakee(struct fr_recorder *recorder,
 	watch_cpu(per_cpu_ptr(recorder->rings, task_cpu(task)));
 }
 
-/* For triggers: a target off the CPU can run from now on. */
-static void time_waking(struct fr_slot *slot)
+/* For triggers: a target off the CPU can run from @now on. */
+static __always_inline void time_waking(struct fr_slot *slot, u64 now)
 {
 	if (READ_ONCE(slot->off_clock) && !READ_ONCE(slot->wait_clock))
-		WRITE_ONCE(slot->wait_clock, fr_clock());
+		WRITE_ONCE(slot->wait_clock, now);
 }
 
 /* A wake-up of a target, or by one, whatever is to be done for it. */
@@ -568,7 +612,7 @@ static noinline void target_waking_slowly(struct fr_recorder *recorder,
 	if (!wakee && context != FLIGHTREC_CONTEXT_TASK)
 		return;
 	if (static_branch_unlikely(&fr_sched_is_judged) && wakee)
-		time_waking(wakee);
+		time_waking(wakee, fr_clock());
 	if (!fr_recorder_is_on(recorder))
 		return;
 	if (!wakee)
@@ -580,19 +624,20 @@ static noinline void target_waking_slowly(struct fr_recorder *recorder,
 	write_waking(recorder, task->pid, context, waking_flags(wakee, waker));
 }
 
-/* As target_switch(). */
-static noinline void target_waking(struct fr_recorder *recorder,
-				   struct task_struct *task,
-				   struct fr_slot *waker)
+/* As target_switch_fast(). */
+static __always_inline void target_waking_fast(struct fr_recorder *recorder,
+					       struct task_struct *task,
+					       struct fr_slot *waker,
+					       const bool judged)
 {
 	struct task_struct *by = current;
 	u32 by_tid = READ_ONCE(by->pid);
 	u32 tid = READ_ONCE(task->pid);
 	struct fr_slot *wakee;
 	u32 context;
+	u64 clock;
 
-	if (static_branch_unlikely(&fr_sched_is_judged) ||
-	    unlikely(!fr_recorder_is_on(recorder)) ||
+	if (unlikely(!fr_recorder_is_on(recorder)) ||
 	    unlikely(!fr_target_slot_is(
 		    &recorder->targets, task,
 		    fr_target_number(&recorder->targets, task), &wakee)))
@@ -608,13 +653,29 @@ static noinline void target_waking(struct fr_recorder *recorder,
 		goto slowly;
 	if (unlikely(tid >= FLIGHTREC_TID_ESCAPE))
 		goto slowly;
-	fr_ring_write_word(this_cpu_ptr(recorder->rings),
-			   fr_word_waking(tid, context,
-					  waking_flags(wakee, waker)),
-			   by_tid, by_tid);
+	clock = fr_ring_write_word(this_cpu_ptr(recorder->rings),
+				   fr_word_waking(tid, context,
+						  waking_flags(wakee, waker)),
+				   by_tid, by_tid);
+	if (judged && wakee)
+		time_waking(wakee, clock ?: fr_clock());
 	return;
 slowly:
 	target_waking_slowly(recorder, task, waker);
+}
+
+static noinline void target_waking(struct fr_recorder *recorder,
+				   struct task_struct *task,
+				   struct fr_slot *waker)
+{
+	target_waking_fast(recorder, task, waker, false);
+}
+
+static noinline void target_waking_judged(struct fr_recorder *recorder,
+					  struct task_struct *task,
+					  struct fr_slot *waker)
+{
+	target_waking_fast(recorder, task, waker, true);
 }
 
 static void probe_sched_waking(void *data, struct task_struct *task)
@@ -622,7 +683,11 @@ static void probe_sched_waking(void *data, struct task_struct *task)
 	struct fr_recorder *recorder = data;
 	struct fr_slot *waker = running_slot(recorder->rings);
 
-	if (unlikely(waker || fr_target_number(&recorder->targets, task)))
+	if (likely(!waker && !fr_target_number(&recorder->targets, task)))
+		return;
+	if (static_branch_unlikely(&fr_sched_is_judged))
+		target_waking_judged(recorder, task, waker);
+	else
 		target_waking(recorder, task, waker);
 }
 
@@ -942,6 +1007,13 @@ DEFINE_PROBE_SYS_ENTER(sys_enter_2, 2)
 DEFINE_PROBE_SYS_ENTER(sys_enter_3, 3)
 DEFINE_PROBE_SYS_ENTER(sys_enter_more, FLIGHTREC_ARGS_MAX)
 
+/* The slot tells of no call any more. */
+static __always_inline void end_call(struct fr_slot *slot)
+{
+	slot->exit_word = 0;
+	WRITE_ONCE(slot->enter_clock, 0);
+}
+
 /* The end of the call that the slot tells of, or of another. */
 static noinline void write_any_exit(struct fr_recorder *recorder,
 				    struct pt_regs *regs, long result,
@@ -962,10 +1034,16 @@ static noinline void write_any_exit(struct fr_recorder *recorder,
 		nr = syscall_get_nr(current, regs);
 		compat = fr_call_is_compat();
 	}
-	slot->exit_word = 0;
-	WRITE_ONCE(slot->enter_clock, 0);
+	end_call(slot);
 	fr_record_exit(&record, nr, compat, result);
 	write_record(recorder, &record);
+}
+
+static __always_inline bool ends_as_usual(const struct fr_slot *slot,
+					  long result)
+{
+	return likely(slot->exit_word) &&
+	       likely(fr_fits(result, FLIGHTREC_SHORT_BITS));
 }
 
 /* What write_exit() leaves to others. */
@@ -982,36 +1060,77 @@ static __always_inline void write_exit(struct fr_recorder *recorder,
 	struct fr_words words = { .first = slot->exit_word };
 	u64 clock;
 
-	if (unlikely(!words.first) ||
-	    unlikely(!fr_fits(result, FLIGHTREC_SHORT_BITS))) {
+	if (unlikely(!ends_as_usual(slot, result))) {
 		write_any_exit(recorder, regs, result, slot);
 		return;
 	}
 	words.first += fr_word_short(result);
-	slot->exit_word = 0;
-	WRITE_ONCE(slot->enter_clock, 0);
+	end_call(slot);
 	if (unlikely(!fr_ring_try_write(ring, words, 1, &clock)))
 		write_exit_slowly(recorder, words.first);
 }
 
-/* The same while triggers want to know how long it took, or what it returned. */
+/*
+ * A call that the slot tells of has ended @now, and its record is written. @enter: when
+ * it began, as the slot told, if it did.
+ */
+static noinline void judge_exit(struct fr_recorder *recorder,
+				const struct fr_slot *slot, u64 enter,
+				long result, u64 now)
+{
+	bool known = enter > READ_ONCE(slot->touch_clock) &&
+		     (s64)(now - enter) > 0;
+
+	fr_triggers_judge_call(recorder, current->pid, (s32)slot->call,
+			       !!(slot->call & FR_CALL_COMPAT),
+			       known ? now - enter : 0, result);
+}
+
+static noinline void write_any_exit_judged(struct fr_recorder *recorder,
+					   struct pt_regs *regs, long result,
+					   struct fr_slot *slot)
+{
+	u64 enter = READ_ONCE(slot->enter_clock);
+
+	write_any_exit(recorder, regs, result, slot);
+	judge_exit(recorder, slot, enter, result, fr_clock());
+}
+
+static noinline void write_exit_slowly_judged(struct fr_recorder *recorder,
+					      const struct fr_slot *slot,
+					      u64 enter, long result, u64 word)
+{
+	write_word(recorder, word);
+	judge_exit(recorder, slot, enter, result, fr_clock());
+}
+
+/*
+ * The same while triggers want to know how long it took, or what it returned. What is
+ * looked at here lets through what need not be judged: a time that is not known
+ * is taken for a long one.
+ */
 static noinline void write_exit_judged(struct fr_recorder *recorder,
 				       struct fr_ring *ring,
 				       struct pt_regs *regs, long result,
 				       struct fr_slot *slot)
 {
 	u64 enter = READ_ONCE(slot->enter_clock);
-	bool known = enter > READ_ONCE(slot->touch_clock);
-	u64 call = slot->call;
-	u64 now;
+	struct fr_words words = { .first = slot->exit_word };
+	u64 clock;
 
-	write_exit(recorder, ring, regs, result, slot);
-	now = fr_clock();
-	if (known)
-		fr_triggers_judge_call(recorder, current->pid, (s32)call,
-				       !!(call & FR_CALL_COMPAT),
-				       (s64)(now - enter) > 0 ? now - enter : 0,
-				       result);
+	if (unlikely(!ends_as_usual(slot, result))) {
+		write_any_exit_judged(recorder, regs, result, slot);
+		return;
+	}
+	words.first += fr_word_short(result);
+	end_call(slot);
+	if (unlikely(!fr_ring_try_write(ring, words, 1, &clock)))
+		write_exit_slowly_judged(recorder, slot, enter, result,
+					 words.first);
+	else if (unlikely(clock - enter >
+			  READ_ONCE(recorder->triggers.call_limit)) ||
+		 unlikely(IS_ERR_VALUE(result)))
+		judge_exit(recorder, slot, enter, result, clock);
 }
 
 static void probe_sys_exit(void *data, struct pt_regs *regs, long result)
