@@ -8,7 +8,10 @@
 
 other=$tracing/instances/other
 
-other_calls() { sed -nE 's/.*sys_close\(fd: ([0-9a-f]+)\)$/\1/p' "$other/trace" | of_last; }
+# With 0x in front since 6.18.
+other_calls() {
+	sed -nE 's/.*sys_close\(fd: (0x)?([0-9a-f]+)\)$/\2/p' "$other/trace" | of_last
+}
 
 perf_calls() {
 	perf script -i perf.data 2>perf.err |
