@@ -7,6 +7,7 @@
 
 tracing=/sys/kernel/tracing
 ways=$tracing/instances/slow
+other=$tracing/instances/other
 
 # --- the crowd --------------------------------------------------------------------
 
@@ -47,6 +48,11 @@ of_last() { # reads hexadecimal numbers
 }
 
 slow_calls() { sed -nE 's/.* fd=0x([0-9a-f]+)$/\1/p' "$ways/trace" | of_last; }
+
+# With 0x in front since 6.18.
+other_calls() {
+	sed -nE 's/.*sys_close\(fd: (0x)?([0-9a-f]+)\)$/\2/p' "$other/trace" | of_last
+}
 
 tape_calls() {
 	flightrec snapshot --since-mark "round $number" -o window.frec 2>snapshot.err
@@ -100,6 +106,17 @@ ways_end() {
 	echo 0 >$ways/events/flightrec/slow/enable
 	rmdir $ways
 	echo "-:flightrec/slow" >>$tracing/kprobe_events
+}
+
+other_begin() {
+	mkdir $other
+	echo 'fd >= 2000000' >$other/events/syscalls/sys_enter_close/filter
+	echo 1 >$other/events/syscalls/sys_enter_close/enable
+}
+
+other_end() {
+	echo 0 >$other/events/syscalls/sys_enter_close/enable
+	rmdir $other
 }
 
 sparing() { flightrec status --once | sed -n 's/^sparing: *//p'; }

@@ -55,12 +55,16 @@ static struct crowd *crowd;
 
 /* ---- members ----------------------------------------------------------------- */
 
-/* Wait for another round than @seen; the host may be gone for ever, too. */
-static void await_round(unsigned int seen)
+/*
+ * Wait for another round than @seen; the host may be gone for ever, too. Who had the
+ * place before, and is being killed, may say last that he is ready: so say it again.
+ */
+static void await_round(unsigned int number, unsigned int seen)
 {
 	const struct timespec second = { .tv_sec = 1 };
 
 	while (atomic_load(&crowd->round) == seen) {
+		atomic_store(&crowd->ready[number], getpid());
 		syscall(SYS_futex, &crowd->round, FUTEX_WAIT, seen, &second);
 		if (kill(crowd->host, 0))
 			_exit(0);
@@ -71,9 +75,8 @@ __attribute__((noreturn)) static void member(unsigned int number)
 {
 	unsigned int seen = atomic_load(&crowd->round);
 
-	atomic_store(&crowd->ready[number], getpid());
 	for (;;) {
-		await_round(seen++);
+		await_round(number, seen++);
 		TRUTH_MUST(syscall(SYS_close, crowd->first + number) == -1);
 		atomic_fetch_add(&crowd->called, 1);
 	}

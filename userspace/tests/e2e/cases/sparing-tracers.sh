@@ -6,26 +6,6 @@
 # shellcheck source=userspace/tests/e2e/crowd.sh
 . "$here/crowd.sh"
 
-other=$tracing/instances/other
-
-other_calls() { sed -nE 's/.*sys_close\(fd: ([0-9a-f]+)\)$/\1/p' "$other/trace" | of_last; }
-
-perf_calls() {
-	perf script -i perf.data 2>perf.err |
-		sed -nE 's/.*fd: 0x0*([0-9a-f]+).*/\1/p' | of_last
-}
-
-other_begin() {
-	mkdir $other
-	echo 'fd >= 2000000' >$other/events/syscalls/sys_enter_close/filter
-	echo 1 >$other/events/syscalls/sys_enter_close/enable
-}
-
-other_end() {
-	echo 0 >$other/events/syscalls/sys_enter_close/enable
-	rmdir $other
-}
-
 was_there() {
 	other_begin
 	fails "who was there is respected, and that is said" "not spared" \
@@ -70,58 +50,4 @@ comes_later() {
 	nobody "when both have gone, nobody takes the slow way"
 }
 
-# He comes, and recording ends, in every order; the mode may end or be ended by that.
-come_and_go() {
-	local i
-
-	for i in 1 2 3 4 5 6; do
-		tell storm
-		flightrec start --sparing -p "$hold" 2>start.err
-		case $i in
-		1|4) other_begin; flightrec stop ;;
-		2|5) flightrec stop & other_begin; wait $! ;;
-		3) other_begin; sleep 0.5; flightrec stop ;;
-		6) flightrec stop; other_begin ;;
-		esac
-		tell calm
-		all_by "$i: who stays sees all" other_calls
-		other_end
-		nobody "$i: when he has gone, nobody takes the slow way"
-	done
-}
-
-perf_if_any() {
-	if command -v perf >/dev/null && perf record -o /dev/null \
-		-e syscalls:sys_enter_close true >perf.out 2>&1; then
-		perf_too
-	else
-		skip "perf comes later" "no perf for this kernel"
-	fi
-}
-
-perf_too() {
-	flightrec start --sparing -p "$hold" 2>start.err
-	tell storm
-	perf record -a -o perf.data -e syscalls:sys_enter_close \
-		--filter 'fd >= 2000000' >perf.out 2>&1 &
-	local perf=$!
-	jobs+=("$perf")
-	await "the mode ends for perf" sparing_is ended
-	tell calm
-	call_all
-	flightrec stop
-	mv expected with
-	local first=$number
-	call_all
-	kill -INT "$perf"
-	wait "$perf"
-	perf_calls >got
-	same "perf sees all when recording has been stopped" expected got
-	number=$first
-	perf_calls >got
-	same "perf, come later, sees all" with got
-	number=$((first + 1000))
-	nobody "when perf has gone, nobody takes the slow way"
-}
-
-sparing_stages was_there comes_later come_and_go perf_if_any || :
+sparing_stages was_there comes_later || :
