@@ -268,9 +268,11 @@ static int sized(int command, uint32_t size, size_t at, char tail)
 /* Of the first version, which had no age: its struct may be so long, too. */
 static uint32_t first_bytes(int command)
 {
-	uint32_t bytes = (uint32_t)commands[command].bytes;
-
-	return command == CONFIGURE || command == STATS ? bytes - 8 : bytes;
+	if (command == CONFIGURE)
+		return offsetof(struct flightrec_config, keep_ns);
+	if (command == STATS)
+		return offsetof(struct flightrec_stats, config.keep_ns);
+	return (uint32_t)commands[command].bytes;
 }
 
 static void bad_sizes(int command)
@@ -546,11 +548,11 @@ static void older_configs(void)
 {
 	struct flightrec_config config = { .keep_ns = 7 };
 	union argument argument = { 0 };
-	uint32_t size = offsetof(struct flightrec_config, keep_ns);
+	uint32_t size = first_bytes(CONFIGURE);
 
 	check("an age", configure(&config), 0);
 	check_number("an age is told", stats_now().config.keep_ns, 7);
-	argument.stats.size = sizeof(argument.stats) - sizeof(config.keep_ns);
+	argument.stats.size = first_bytes(STATS);
 	check("STATS as the first version had it",
 	      ask(device, STATS, &argument), 0);
 	check_number("it tells all but the age", argument.stats.config.slots,
