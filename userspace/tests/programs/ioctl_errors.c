@@ -567,11 +567,11 @@ static void older_configs(void)
 {
 	struct flightrec_config config = { .keep_ns = 7 };
 	union argument argument = { 0 };
-	uint32_t size = offsetof(struct flightrec_config, keep_ns);
+	uint32_t size = first_bytes(CONFIGURE);
 
 	check("an age", configure(&config), 0);
 	check_number("an age is told", stats_now().config.keep_ns, 7);
-	argument.stats.size = sizeof(argument.stats) - sizeof(config.keep_ns);
+	argument.stats.size = first_bytes(STATS);
 	check("STATS as the first version had it",
 	      ask(device, STATS, &argument), 0);
 	check_number("it tells all but the age", argument.stats.config.slots,
