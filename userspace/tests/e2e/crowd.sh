@@ -94,7 +94,10 @@ slow_way() {
 	done
 }
 
+# A case that was cut short has left what it had.
 ways_begin() {
+	ways_end 2>/dev/null
+	other_end 2>/dev/null
 	# The number is at 120 in struct pt_regs, the first argument at 112.
 	echo "p:flightrec/slow $(slow_way) nr=+120(%di):s64 fd=+112(%di):x64" \
 		>>$tracing/kprobe_events &&

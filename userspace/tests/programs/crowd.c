@@ -23,7 +23,7 @@
 
 #include "truth.h"
 
-#define LINES  4  /* of descent */
+#define LINES  2  /* of descent: somebody else must get on, too */
 #define PLACES 48 /* of processes */
 #define EACH   2  /* threads of a process */
 
