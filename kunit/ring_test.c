@@ -501,11 +501,19 @@ static void wrong_order_is_noticed(struct kunit *test)
 {
 	struct ring_room *room = test->priv;
 	u64 *words = first_word(room);
+	u64 *last = words, *before = words;
 
 	ring_put(room, 5);
 	ring_put(room, 5);
 	ring_put(room, 5);
-	swap(words[2], words[3]); /* CURRENT stands first */
+	/* CURRENT stands first, and TIME may stand anywhere. */
+	for (; *words; words++)
+		if ((*words & FLIGHTREC_WORD_TYPE_MASK) ==
+		    FLIGHTREC_WORD_EXIT) {
+			before = last;
+			last = words;
+		}
+	swap(*before, *last);
 	KUNIT_EXPECT_STREQ(test, ring_room_fault(room),
 			   "not the record that was written next");
 }
