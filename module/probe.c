@@ -537,8 +537,9 @@ static void probe_sched_switch(void *data, bool preempt,
 		else
 			target_switch(recorder, preempt, prev, next, prev_state,
 				      from);
-	} else if (unlikely(__this_cpu_read(recorder->rings->watch)))
+	} else if (unlikely(__this_cpu_read(recorder->rings->watch))) {
 		bystander_switch(recorder, preempt, prev, next, prev_state);
+	}
 }
 
 static __always_inline u32 waker_context(void)
@@ -1129,7 +1130,7 @@ static noinline void write_exit_judged(struct fr_recorder *recorder,
 					 words.first);
 	else if (unlikely(clock - enter >
 			  READ_ONCE(recorder->triggers.call_limit)) ||
-		 unlikely(IS_ERR_VALUE(result)))
+		 IS_ERR_VALUE(result))
 		judge_exit(recorder, slot, enter, result, clock);
 }
 

@@ -728,7 +728,7 @@ struct flightrec_info {
 };
 
 /* The longest age that can be asked for, in ns: 36 years. */
-#define FLIGHTREC_KEEP_MAX (1ULL << 60)
+#define FLIGHTREC_KEEP_MAX	  (1ULL << 60)
 
 /*
  * Configuration: flags. Sparing: while system calls are recorded the kernel takes every
