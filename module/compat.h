@@ -18,6 +18,7 @@
 #include <linux/thread_info.h>
 #include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 #include <linux/flightrec.h>
 #include <asm/local.h>
 #include <asm/syscall.h>
@@ -231,6 +232,16 @@ fr_hrtimer_setup(struct hrtimer *timer,
 #else
 	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
 	timer->function = function;
+#endif
+}
+
+/* For work that any CPU may do. Has got another name in 6.17, and warns of the old. */
+static inline struct workqueue_struct *fr_unbound_workqueue(void)
+{
+#ifdef FR_HAS_SYSTEM_DFL_WQ
+	return system_dfl_wq;
+#else
+	return system_unbound_wq;
 #endif
 }
 

@@ -405,6 +405,10 @@ static int ioctl_stats(struct fr_recorder *recorder, void *argument)
 		error = cpus_to_user(in->cpus, cpus,
 				     min(room, stats.cpus_count));
 	kvfree(cpus);
+	/* No longer than the caller knows it: he may give it to CONFIGURE. */
+	stats.config.size =
+		min_t(size_t, sizeof(stats.config),
+		      in->size - offsetof(struct flightrec_stats, config));
 	*in = stats;
 	return error;
 }

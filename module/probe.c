@@ -13,9 +13,9 @@
  * with preemption off, in any context but NMI; signal_* with siglock held, in any
  * context but NMI; irq_handler_* and local_timer_* in hard irq; softirq_* in softirq,
  * with interrupts on (PREEMPT_RT: in a thread that can be preempted); the others in the
- * task itself (newtask: in its parent). None runs
- * in NMI context, on which ring.h relies. From none of them but task_rename's may
- * anything be woken or a scheduler's lock be taken.
+ * task itself (newtask: in its parent). None does anything in NMI context, on which
+ * ring.h relies; irq_handler_* alone can be called there, and leave. From none of
+ * them but task_rename's may anything be woken or a scheduler's lock be taken.
  *
  * Following births and deaths goes on in every state in which the probes are
  * registered; writing only while recording.
@@ -717,8 +717,9 @@ static noinline void target_is_placed(struct fr_recorder *recorder,
 }
 
 /*
- * Only who is being woken or stands in a queue is moved: who sleeps stays where it ran
- * until it is woken, and who runs is taken off its CPU first.
+ * Only who is being woken or stands in a queue is moved, and who runs is taken off its
+ * CPU first. Kernels from 6.12 on leave who sleeps in a queue for a while: it
+ * will wait there when it is woken.
  */
 static void probe_sched_migrate_task(void *data, struct task_struct *task,
 				     int dest_cpu)
@@ -750,6 +751,9 @@ static void probe_sched_wakeup_new(void *data, struct task_struct *task)
  */
 static __always_inline bool irq_matters(const struct fr_recorder *recorder)
 {
+	/* Of arm64's pseudo NMIs the kernel tells by the same tracepoint. */
+	if (unlikely(in_nmi()))
+		return false;
 	if (running_slot(recorder->rings))
 		return true;
 	return unlikely(__this_cpu_read(recorder->rings->watch)) &&
@@ -1079,12 +1083,13 @@ static noinline void judge_exit(struct fr_recorder *recorder,
 				const struct fr_slot *slot, u64 enter,
 				long result, u64 now)
 {
-	bool known = enter > READ_ONCE(slot->touch_clock) &&
-		     (s64)(now - enter) > 0;
-
+	/* Of one that is not known the slot does not tell which call it was, either. */
+	if (enter <= READ_ONCE(slot->touch_clock))
+		return;
 	fr_triggers_judge_call(recorder, current->pid, (s32)slot->call,
 			       !!(slot->call & FR_CALL_COMPAT),
-			       known ? now - enter : 0, result);
+			       (s64)(now - enter) > 0 ? now - enter : 0,
+			       result);
 }
 
 static noinline void write_any_exit_judged(struct fr_recorder *recorder,

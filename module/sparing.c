@@ -104,6 +104,13 @@ static void end(struct fr_recorder *recorder, u32 state)
 	WRITE_ONCE(sparing->state, state);
 }
 
+/* On any CPU: one may be taken by a real-time hog. */
+static void look_later(struct fr_sparing *sparing)
+{
+	queue_delayed_work(fr_unbound_workqueue(), &sparing->watch,
+			   LOOK_JIFFIES);
+}
+
 static void look(struct work_struct *work)
 {
 	struct fr_recorder *recorder = container_of(
@@ -113,7 +120,7 @@ static void look(struct work_struct *work)
 	mutex_lock(&sparing->lock);
 	if (sparing->state == FLIGHTREC_SPARING_ON) {
 		if (fr_probes_are_alone(recorder))
-			schedule_delayed_work(&sparing->watch, LOOK_JIFFIES);
+			look_later(sparing);
 		else
 			end(recorder, FLIGHTREC_SPARING_ENDED);
 	}
@@ -151,7 +158,7 @@ void fr_sparing_begin(struct fr_recorder *recorder)
 	if (fr_probes_are_alone(recorder)) {
 		spare(recorder);
 		WRITE_ONCE(sparing->state, FLIGHTREC_SPARING_ON);
-		schedule_delayed_work(&sparing->watch, LOOK_JIFFIES);
+		look_later(sparing);
 	} else {
 		WRITE_ONCE(sparing->state, FLIGHTREC_SPARING_REFUSED);
 	}

@@ -96,8 +96,9 @@
  * IRQ_EXIT		number 24, kind 3, flags 5 (FLIGHTREC_IRQ_HANDLED).
  * MIGRATE		tid 22, CPU 10: a target that can run, or is about to, waits
  *			there from here on; the running task has moved it, or an
- *			interrupt. What has been woken and is not moved waits where
- *			it ran last.
+ *			interrupt. One that sleeps will wait there when it is woken.
+ *			What has been woken and was not moved waits where it ran
+ *			last.
  *
  * continuation		bits 5..63 of the word
  * ------------		----------------------
@@ -900,8 +901,8 @@ struct flightrec_stats_cpu {
  * @identities: (out) past identities held
  * @memory_bytes: (out) all memory held by this recorder
  * @ring_bytes: (out) of it, rings
- * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it. Stays the last one: it
- *	may become longer
+ * @config: (out) as FLIGHTREC_IOC_CONFIGURE would return it, with its @size as far as
+ *	@size has room for it; and @sparing. Stays the last one: it may become longer
  *
  * Never stops recording. Errors: -EINVAL @cpus without @cpus_count or the other
  * way round.

@@ -183,7 +183,9 @@ static void apply_migrate(struct front *front)
 	struct front_thread *moved = front->other;
 
 	moved->target = true;
-	if (moved->status.state == FRONT_RUNNABLE)
+	/* One that sleeps, too: kernels from 6.12 on leave it on a queue for a while. */
+	if (moved->status.state == FRONT_RUNNABLE ||
+	    moved->status.state == FRONT_BLOCKED)
 		moved->status.cpu = front->event.migrate.cpu;
 }
 
