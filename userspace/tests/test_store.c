@@ -49,7 +49,8 @@ static uint64_t used_bytes(int fd)
 	return bytes;
 }
 
-/* Found before the C library's. */
+/* Found before the C library's, whose names for these are not for us. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int fstatvfs(int fd, struct statvfs *status)
 {
 	uint64_t used = used_bytes(fd);
@@ -139,7 +140,7 @@ static int begin(void **unused)
 	};
 
 	(void)unused;
-	memcpy(directory + strlen(directory) - 6, "XXXXXX", 6);
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
 	if (!mkdtemp(directory))
 		return -1;
 	store = bounds;
