@@ -75,11 +75,13 @@ static void nothing_to_do_without_calls(struct kunit *test)
 /* Does kthreadd's next child have the flag? */
 static bool child_has_flag(struct kunit *test, bool parents)
 {
-	struct task_struct *kthreadd =
-		pid_task(find_pid_ns(KTHREADD, &init_pid_ns), PIDTYPE_PID);
-	struct task_struct *child;
+	struct task_struct *kthreadd, *child;
 	bool flag;
 
+	rcu_read_lock();
+	/* It never ends. */
+	kthreadd = pid_task(find_pid_ns(KTHREADD, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
 	if (parents)
 		fr_task_trace_calls(kthreadd);
 	else

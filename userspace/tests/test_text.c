@@ -43,8 +43,7 @@ static int setup(void **unused)
 static int teardown(void **unused)
 {
 	(void)unused;
-	free(output);
-	flightrec_reader_destroy(reader);
+	forget();
 	window_builder_deinit(&b);
 	return 0;
 }
@@ -80,9 +79,19 @@ static void dump_bytes(size_t length)
 	close(fd);
 }
 
+/* What the one before has left, if there was one. */
+static void forget(void)
+{
+	free(output);
+	output = NULL;
+	flightrec_reader_destroy(reader);
+	reader = NULL;
+}
+
 /* The window, with its cut at @cut, as text. */
 static void dump(uint64_t cut)
 {
+	forget();
 	window_builder_finish(&b, cut);
 	dump_bytes(b.length);
 }
