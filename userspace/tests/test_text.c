@@ -40,6 +40,15 @@ static int setup(void **unused)
 	return 0;
 }
 
+/* What the one before has left, if there was one. */
+static void forget(void)
+{
+	free(output);
+	output = NULL;
+	flightrec_reader_destroy(reader);
+	reader = NULL;
+}
+
 static int teardown(void **unused)
 {
 	(void)unused;
@@ -77,15 +86,6 @@ static void dump_bytes(size_t length)
 	assert_int_equal(sink_deinit(&sink), 0);
 	read_back(fd);
 	close(fd);
-}
-
-/* What the one before has left, if there was one. */
-static void forget(void)
-{
-	free(output);
-	output = NULL;
-	flightrec_reader_destroy(reader);
-	reader = NULL;
 }
 
 /* The window, with its cut at @cut, as text. */
