@@ -49,10 +49,12 @@ static int cpu;
 
 /**
  * struct scene - what the victim and the storm share
- * @at_ns: when the timers are to expire; 0: not said yet
+ * @wanted: the victim is about to read
+ * @at_ns: when the timers are to expire
  * @armed: they are
  */
 struct scene {
+	_Atomic int wanted;
 	_Atomic int64_t at_ns;
 	_Atomic int armed;
 };
@@ -222,33 +224,44 @@ static void be_counted(int64_t ns)
 
 /* ---- a storm -------------------------------------------------------------- */
 
-static void be_storm(long timers)
+/* Let all of them expire at once, @lead_ns from now. */
+static void arm(const timer_t *timers, long count, int64_t lead_ns)
+{
+	struct itimerspec when = { 0 };
+
+	scene->at_ns = truth_clock(CLOCK_MONOTONIC) + lead_ns;
+	when.it_value.tv_sec = scene->at_ns / TRUTH_NS_PER_S;
+	when.it_value.tv_nsec = scene->at_ns % TRUTH_NS_PER_S;
+	for (long i = 0; i < count; i++)
+		TRUTH_MUST(
+			!timer_settime(timers[i], TIMER_ABSTIME, &when, NULL));
+}
+
+static void be_storm(long count)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	timer_t *timers = calloc((size_t)count, sizeof(*timers));
 	struct sigevent event = {
 		.sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGRTMIN,
 	};
-	struct itimerspec when = { 0 };
+	int64_t lead_ns = TRUTH_NS_PER_S;
 	sigset_t blocked;
 
 	truth_rename("storm");
 	truth_pin(cpu);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGRTMIN);
-	TRUTH_MUST(!sigprocmask(SIG_BLOCK, &blocked, NULL) &&
+	TRUTH_MUST(timers && !sigprocmask(SIG_BLOCK, &blocked, NULL) &&
 		   !setrlimit(RLIMIT_SIGPENDING, &limit));
-	while (!scene->at_ns)
+	while (!scene->wanted)
 		sched_yield();
-	when.it_value.tv_sec = scene->at_ns / TRUTH_NS_PER_S;
-	when.it_value.tv_nsec = scene->at_ns % TRUTH_NS_PER_S;
-	while (timers--) {
-		timer_t timer;
-
-		TRUTH_MUST(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
-			   !timer_settime(timer, TIMER_ABSTIME, &when, NULL));
-	}
-	TRUTH_MUST(truth_clock(CLOCK_MONOTONIC) < scene->at_ns);
+	for (long i = 0; i < count; i++)
+		TRUTH_MUST(!timer_create(CLOCK_MONOTONIC, &event, &timers[i]));
+	/* Some kernels take long for it: later, then. */
+	do
+		arm(timers, count, lead_ns *= 2);
+	while (truth_clock(CLOCK_MONOTONIC) > scene->at_ns - lead_ns / 2);
 	scene->armed = 1;
 	pause();
 }
@@ -265,8 +278,8 @@ static void be_read(void)
 	usual = truth_clock(CLOCK_MONOTONIC);
 	TRUTH_MUST(read(fd, room, READ_BYTES) == READ_BYTES);
 	usual = truth_clock(CLOCK_MONOTONIC) - usual;
-	/* Time to arm them, then in the midst of the reads. */
-	scene->at_ns = truth_clock(CLOCK_MONOTONIC) + 2 * TRUTH_NS_PER_S;
+	/* In the midst of the reads. */
+	scene->wanted = 1;
 	while (!scene->armed)
 		sched_yield();
 	spin_until(scene->at_ns - usual * READS / 2);
