@@ -141,6 +141,10 @@ sparing_stages() { # STAGE...
 		return 1
 	fi
 	flightrec stop
+	if [[ -e $tracing/events && ! -e $tracing/kprobe_events ]]; then
+		skip "sparing" "this kernel has no kprobes to watch it by"
+		return 1
+	fi
 	if ! ways_begin 2>ways.err; then
 		not_ok "the kernel's slow way can be watched" "$(cat ways.err)"
 		return 1
