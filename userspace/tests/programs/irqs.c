@@ -281,6 +281,7 @@ static void be_storm(long count)
 			arm(timers, count, lead_ns *= 2);
 		scene->armed = 1;
 	}
+	free(timers);
 }
 
 /* The last READS reads are at @stamps, the storm in their midst. */
