@@ -145,7 +145,8 @@ static const char *config_is_another(const struct flightrec_config *asked,
 	    (asked->policy && asked->policy != got->policy) ||
 	    (asked->slots && asked->slots != got->slots) ||
 	    (asked->identities && asked->identities != got->identities) ||
-	    asked->args != got->args || asked->keep_ns != got->keep_ns)
+	    asked->args != got->args || asked->keep_ns != got->keep_ns ||
+	    asked->flags != got->flags)
 		return "the configuration is not what was asked for";
 	return NULL;
 }
@@ -247,6 +248,8 @@ static const char *missing_effect(const struct attempt *attempt,
 			       "it does not record";
 	case CALL_STOP:
 		model->count = 0;
+		/* All but what had become of sparing stays. */
+		model->before.config.sparing = FLIGHTREC_SPARING_OFF;
 		if (memcmp(&now->config, &model->before.config,
 			   sizeof(now->config)))
 			return "the configuration does not stay";
