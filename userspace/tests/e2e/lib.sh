@@ -265,6 +265,15 @@ counter_complaints() {
 		grep -v '^held='
 }
 
+# The window of a recorder that records, which ends with that: window.frec, its dump
+# and its events. Nothing of it is missing.
+take_complete() {
+	snapshot
+	flightrec stop
+	dump window.frec
+	complete
+}
+
 # What every tid had as its name when it made a numbered call, close(1000000) and
 # on: "TID NUMBER NAME".
 numbered_names() {

@@ -20,10 +20,7 @@ background make_noise
 flightrec start --comm victim --no-follow --events sched,syscalls,irq --size 32M 2>start.err
 TRUTH=$PWD/truth "$programs/irqs" "$last_cpu" 400 1000
 truth_ready truth
-snapshot
-flightrec stop
-dump window.frec
-complete
+take_complete
 victim=$(said victim tid)
 
 # Of each interrupt, and of the CPUs, how many began between the marks.

@@ -7,10 +7,7 @@ kthread=$(pid_of migration/0)
 flightrec start -t "$kthread" 2>start.err
 TRUTH=$PWD/truth "$programs/hops" 0 "$last_cpu" $times
 truth_ready truth
-snapshot
-flightrec stop
-dump window.frec
-complete
+take_complete
 tid=$(said hops tid)
 is "wakings of migration/0 by the hopper" \
 	"$(find_events "^waking migration/0\\[$kthread\\]\$" "$tid" | wc -l)" \

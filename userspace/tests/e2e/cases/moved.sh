@@ -10,10 +10,7 @@ fi
 flightrec start --comm victim --no-follow 2>start.err
 TRUTH=$PWD/truth "$programs/moved" $((last_cpu - 1)) "$last_cpu" 150
 truth_ready truth
-snapshot
-flightrec stop
-dump window.frec
-complete
+take_complete
 victim=$(said victim tid)
 is "the move is recorded" "$(count_events "^migrate victim\\[$victim\\] to CPU $last_cpu\$")" 1
 

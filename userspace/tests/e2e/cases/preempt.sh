@@ -6,10 +6,7 @@
 flightrec start --comm victim --no-follow --size 32M 2>start.err
 TRUTH=$PWD/truth "$programs/preempt" "$last_cpu" 60 3
 truth_ready truth
-snapshot
-flightrec stop
-dump window.frec
-complete
+take_complete
 victim=$(said victim tid)
 thief=$(said thief tid)
 

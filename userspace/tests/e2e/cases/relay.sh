@@ -6,10 +6,7 @@
 flightrec start --comm victim --no-follow 2>start.err
 TRUTH=$PWD/truth "$programs/relay" "$last_cpu" 150 20
 truth_ready truth
-snapshot
-flightrec stop
-dump window.frec
-complete
+take_complete
 victim=$(said victim tid)
 thief=$(said thief tid)
 accomplice=$(said accomplice tid)
