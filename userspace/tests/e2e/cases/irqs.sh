@@ -91,9 +91,9 @@ fi
 
 flightrec report --all window.frec >report.txt 2>report.err
 silent "the report adds up" awk -f "$here/adds_up.awk" report.txt
-# The call that was hit, found by when it began: what interrupts had of it, in ns.
-held_up=$(FROM=$(said 'read .* storm=1' from) UNTIL=$(said 'read .* storm=1' until) \
-	VICTIM="victim\\[$victim\\]" awk '
+# Of the call that was hit, found by when it began: what interrupts had of it, in ns.
+held_up() { # FROM UNTIL
+	FROM=$1 UNTIL=$2 VICTIM="victim\\[$victim\\]" awk '
 	BEGIN { from = substr(ENVIRON["FROM"], 12); until = substr(ENVIRON["UNTIL"], 12) }
 	/^ +[0-9.]+  [0-9:.]+ / {
 		on = $0 ~ (ENVIRON["VICTIM"] " was in pread64\\(") &&
@@ -104,11 +104,19 @@ held_up=$(FROM=$(said 'read .* storm=1' from) UNTIL=$(said 'read .* storm=1' unt
 		split($1, parts, ".")
 		ns += parts[1] * 1000000 + parts[2]
 	}
-	END { print ns + 0 }' report.txt)
-# What it took longer than its fellows, by its own clock.
-storm=$(said 'read .* storm=1' ns)
-usual=$(said 'read .* storm=0' ns | sort -n | sed -n 4p)
-at_least "the storm was one" "$storm" $((usual + 1000000))
-at_least "interrupts had most of what the call took longer" "$held_up" \
-	$(((storm - usual) / 2))
-at_least "no more than all of the call" "$storm" "$held_up"
+	END { print ns + 0 }' report.txt
+}
+# What it took longer than its fellows, by its own clock. Whatever else comes in between
+# makes the interrupts' part of that less, so it is asked of the round in which it is most.
+said 'read .* storm=1' round ns from until >storms
+is "there were storms" "$(wc -l <storms)" 5
+beyond_half=
+while read -r round storm from until; do
+	usual=$(said "read .* round=$round storm=0" ns | sort -n | sed -n 4p)
+	had=$(held_up "$from" "$until")
+	at_least "the storm of round $round was one" "$storm" $((usual + 1000000))
+	at_least "no more than all of the call" "$storm" "$had"
+	beyond=$((had - (storm - usual) / 2))
+	[[ -n $beyond_half && $beyond_half -ge $beyond ]] || beyond_half=$beyond
+done <storms
+at_least "interrupts had most of what the call took longer" "${beyond_half:--1}" 0
