@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # What run-all and check-all have in common, to be read in by them: running stages
-# one after the other, or some beside others, counting what they say, and the closing
-# line "N passed, N failed". A stage is a command that prints TAP ("ok ..." or "not
-# ok ..."); one that ends badly without saying so counts as a failure, and so does
+# one after the other, or in lanes beside each other, counting what they say, and the
+# closing line "N passed, N failed". A stage is a command that prints TAP ("ok ..." or
+# "not ok ..."); one that ends badly without saying so counts as a failure, and so does
 # one that says nothing. The logs stay in a directory.
 
 # stages_begin DIRECTORY-FOR-LOGS
@@ -17,6 +17,7 @@ stages_begin()
 	failed=0
 	skipped=0
 	begun=$SECONDS
+	lanes=()
 	export CMOCKA_MESSAGE_OUTPUT=TAP
 }
 
@@ -63,7 +64,7 @@ judge()
 	passed=$((passed + good))
 	failed=$((failed + bad))
 	skipped=$((skipped + skip))
-	printf '%d passed, %d failed, %d s\n' "$good" "$bad" "$3"
+	printf '%-12s %d passed, %d failed, %d s\n' "$name" "$good" "$bad" "$3"
 	[ ! -e "$log.lost" ] || echo "    a guest was lost and tried again: $log.lost"
 	[ "$bad" -eq 0 ] && return
 	grep -E '^not ok' "$log" | grep -v '# SKIP' | sed 's/^/    /'
@@ -71,56 +72,67 @@ judge()
 	tail -n 25 "$log" | sed 's/^/    /'
 }
 
-# stage NAME WHAT COMMAND...
+# stage NAME WHAT COMMAND...: what is told is told at once, as lanes tell their own.
 stage()
 {
 	local name=$1 status=0 before=$SECONDS
 
-	printf '%-12s %s ... ' "$name" "$2"
+	printf '%-12s ... %s\n' "$name" "$2"
 	shift 2
 	run_logged "$logs/$name.log" "$@" || status=$?
-	judge "$name" "$status" $((SECONDS - before))
+	judge "$name" "$status" $((SECONDS - before)) > "$logs/$name.told"
+	cat "$logs/$name.told"
+	rm "$logs/$name.told"
 }
 
-# beside WHAT FUNCTION: the function's stages run in the background, one after the
-# other, on what those in the foreground leave of the processors: two at a time, and
-# a guest is hardly slower for what runs beside it. What they say is told by join.
+# beside NICE FUNCTION: a lane, the function's stages, which run one after the other in
+# the background; what they leave of the processors, or it leaves to them, is NICE's.
 beside()
 {
-	echo "             $1 ... begun, beside what follows"
 	# In a group of its own, so that all of it can be ended.
 	set -m
-	beside_run "$2" > "$logs/beside" 2>&1 < /dev/null &
+	lane_run "$logs/lane.${#lanes[@]}" "$@" < /dev/null &
 	set +m
-	background=$!
-	trap 'kill -TERM -- "-$background"' EXIT
+	lanes+=($!)
+	trap lanes_stop EXIT
 }
 
-beside_run()
+lane_run() # FILE-FOR-COUNTS NICE FUNCTION
 {
 	trap - EXIT
-	renice -n 10 "$BASHPID" > /dev/null
+	renice -n "$2" "$BASHPID" > /dev/null
 	passed=0 failed=0 skipped=0
-	"$1"
-	echo "$passed $failed $skipped" > "$logs/beside.counts"
+	"$3"
+	echo "$passed $failed $skipped" > "$1"
 }
 
-# join: wait for those stages, tell and count what became of them.
+lanes_stop()
+{
+	local lane
+
+	for lane in "${lanes[@]}"; do
+		kill -TERM -- "-$lane" 2> /dev/null
+	done
+}
+
+# join: wait for the lanes, count what became of them.
 join()
 {
-	local counts
+	local i counts
 
-	wait "$background"
+	for i in "${!lanes[@]}"; do
+		wait "${lanes[i]}"
+		read -ra counts 2> /dev/null < "$logs/lane.$i" || {
+			echo "not ok - what ran beside broke off"
+			counts=(0 1 0)
+		}
+		passed=$((passed + counts[0]))
+		failed=$((failed + counts[1]))
+		skipped=$((skipped + counts[2]))
+		rm -f "$logs/lane.$i"
+	done
+	lanes=()
 	trap - EXIT
-	cat "$logs/beside"
-	read -ra counts 2> /dev/null < "$logs/beside.counts" || {
-		echo "not ok - what ran beside broke off"
-		counts=(0 1 0)
-	}
-	passed=$((passed + counts[0]))
-	failed=$((failed + counts[1]))
-	skipped=$((skipped + counts[2]))
-	rm -f "$logs"/beside "$logs"/beside.counts
 }
 
 # A stage that is one test.

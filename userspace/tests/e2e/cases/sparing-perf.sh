@@ -6,12 +6,12 @@
 . "$here/crowd.sh"
 
 perf_calls() {
-	perf script -i perf.data 2>perf.err |
+	perf script -F trace -i perf.data 2>perf.err |
 		sed -nE 's/.*fd: 0x0*([0-9a-f]+).*/\1/p' | of_last
 }
 
 perf_if_any() {
-	if command -v perf >/dev/null && perf record -o /dev/null \
+	if command -v perf >/dev/null && perf record -B -o /dev/null \
 		-e syscalls:sys_enter_close true >perf.out 2>&1; then
 		perf_too
 	else
@@ -19,14 +19,20 @@ perf_if_any() {
 	fi
 }
 
+perf_answers() { timeout 5 sh -c 'echo ping >control; read answer <answers'; }
+
 perf_too() {
 	flightrec start --sparing -p "$hold" 2>start.err
 	tell storm
-	perf record -a -o perf.data -e syscalls:sys_enter_close \
-		--filter 'fd >= 2000000' >perf.out 2>&1 &
+	mkfifo control answers
+	# Without a look at each process of the storm first.
+	perf record -a --synth=no -B -o perf.data -e syscalls:sys_enter_close \
+		--filter 'fd >= 2000000' --control fifo:control,answers >perf.out 2>&1 &
 	local perf=$!
 	jobs+=("$perf")
 	await "the mode ends for perf" sparing_is ended
+	# It has attached; it answers when it records.
+	await "perf records" perf_answers
 	tell calm
 	call_all
 	flightrec stop
