@@ -107,16 +107,18 @@ held_up() { # FROM UNTIL
 	END { print ns + 0 }' report.txt
 }
 # What it took longer than its fellows, by its own clock. Whatever else comes in between
-# makes the interrupts' part of that less, so it is asked of the round in which it is most.
+# makes the interrupts' part of that less, and where other guests have this one's
+# processors half of the time that is much: so a fifth is asked for, in the round in
+# which it is most.
 said 'read .* storm=1' round ns from until >storms
 is "there were storms" "$(wc -l <storms)" 5
-beyond_half=
+beyond_part=
 while read -r round storm from until; do
 	usual=$(said "read .* round=$round storm=0" ns | sort -n | sed -n 4p)
 	had=$(held_up "$from" "$until")
 	at_least "the storm of round $round was one" "$storm" $((usual + 1000000))
 	at_least "no more than all of the call" "$storm" "$had"
-	beyond=$((had - (storm - usual) / 2))
-	[[ -n $beyond_half && $beyond_half -ge $beyond ]] || beyond_half=$beyond
+	beyond=$((had - (storm - usual) / 5))
+	[[ -n $beyond_part && $beyond_part -ge $beyond ]] || beyond_part=$beyond
 done <storms
-at_least "interrupts had most of what the call took longer" "${beyond_half:--1}" 0
+at_least "interrupts had a good part of what the call took longer" "${beyond_part:--1}" 0
