@@ -46,7 +46,7 @@ static void birth_is_recorded(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_target(&recorder->targets, sleeper.thread));
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 	see_window(test, recorder, &whole, &seen);
-	check_sleeper(test, &seen, 1);
+	check_sleeper(test, &seen, &sleeper, 1);
 	KUNIT_EXPECT_EQ(test, seen.born, 1U);
 	KUNIT_EXPECT_EQ(test, missing_name(&whole), 0U);
 	whole_free(&whole);

@@ -15,13 +15,16 @@
 static int sleeper_run(void *data)
 {
 	struct sleeper *sleeper = data;
+	unsigned long before;
 	int i;
 
 	/* Kernel threads get no signals: this returns when it is completed. */
 	if (wait_for_completion_interruptible(&sleeper->go))
 		return 0;
 	for (i = 0; i < SLEEPS; i++) {
+		before = current->nvcsw;
 		schedule_timeout_uninterruptible(1);
+		sleeper->slept += current->nvcsw - before;
 		if (sleeper->between)
 			sleeper->between(i);
 	}
@@ -191,17 +194,19 @@ void see_window(struct kunit *test, struct fr_recorder *recorder,
 }
 
 /* @others: sleeps that are not its own: those before it begins. */
-void check_sleeper(struct kunit *test, const struct seen *seen, u32 others)
+void check_sleeper(struct kunit *test, const struct seen *seen,
+		   const struct sleeper *sleeper, u32 others)
 {
 	u32 contexts = seen->woken[FLIGHTREC_CONTEXT_SOFTIRQ] +
 		       seen->woken[FLIGHTREC_CONTEXT_HARDIRQ];
 
+	KUNIT_EXPECT_GE(test, sleeper->slept, SLEEPS / 2U);
 	KUNIT_EXPECT_EQ(test, seen->left[FLIGHTREC_STATE_DISK_SLEEP],
-			SLEEPS + others);
+			sleeper->slept + others);
 	KUNIT_EXPECT_EQ(test, contexts, (u32)SLEEPS); /* by the timer */
 	KUNIT_EXPECT_LE(test, seen->left[FLIGHTREC_STATE_SLEEPING], 1U);
 	KUNIT_EXPECT_EQ(test, seen->left[FLIGHTREC_STATE_DEAD], 1U);
-	KUNIT_EXPECT_GE(test, seen->came, (u32)SLEEPS);
+	KUNIT_EXPECT_GE(test, seen->came, sleeper->slept);
 	KUNIT_EXPECT_FALSE(test, seen->running);
 	KUNIT_EXPECT_GE(test, seen->wakes, 1U); /* completes @done */
 	KUNIT_EXPECT_EQ(test, seen->exits, 1U);

@@ -20,11 +20,14 @@
  * @go: it waits for this first, interruptibly: another state than later
  * @done: it has slept
  * @between: called between two sleeps; NULL: not
+ * @slept: of the sleeps, how many left the CPU, as the scheduler counts; the timer may
+ *	be faster than that
  */
 struct sleeper {
 	struct task_struct *thread;
 	struct completion go;
 	struct completion done;
+	u32 slept;
 	void (*between)(int sleep);
 };
 
@@ -76,7 +79,8 @@ struct seen {
 void see(void *data, const struct tape_record *record);
 void see_window(struct kunit *test, struct fr_recorder *recorder,
 		struct whole *whole, struct seen *seen);
-void check_sleeper(struct kunit *test, const struct seen *seen, u32 others);
+void check_sleeper(struct kunit *test, const struct seen *seen,
+		   const struct sleeper *sleeper, u32 others);
 u32 missing_name(const struct whole *whole);
 
 #endif /* FR_KUNIT_SEEN_H */

@@ -43,7 +43,7 @@ static void records_a_thread(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), 0);
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 	see_window(test, recorder, &whole, &seen);
-	check_sleeper(test, &seen, 0);
+	check_sleeper(test, &seen, &sleeper, 0);
 	KUNIT_EXPECT_EQ(test, missing_name(&whole), 0U);
 	task = whole_find_task(&whole, seen.tid, FLIGHTREC_UNTIL_EXIT);
 	KUNIT_ASSERT_NOT_NULL(test, task);
@@ -72,7 +72,7 @@ static void records_from_the_adding_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, seen.tid, 0), 1);
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 	see_window(test, recorder, &whole, &seen);
-	check_sleeper(test, &seen, 0);
+	check_sleeper(test, &seen, &sleeper, 0);
 	KUNIT_EXPECT_EQ(test, missing_name(&whole), 0U);
 	whole_free(&whole);
 }
@@ -240,11 +240,11 @@ static void two_recorders_side_by_side(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(one, &sleeper));
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(other, &neighbour));
 	see_window(test, one, &whole, &seen);
-	check_sleeper(test, &seen, 0);
+	check_sleeper(test, &seen, &sleeper, 0);
 	whole_free(&whole);
 	fr_recorder_stop(one);
 	see_window(test, other, &whole, &strange);
-	check_sleeper(test, &strange, 0);
+	check_sleeper(test, &strange, &neighbour, 0);
 	whole_free(&whole);
 	fr_recorder_destroy(other);
 }
