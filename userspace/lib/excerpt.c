@@ -352,6 +352,7 @@ int flightrec_reader_narrow(struct flightrec_reader *reader,
  * @write: takes the bytes, for @to
  * @to: the caller's
  * @tables: of the reader
+ * @standing: its tapes, in the order in which their blocks are written
  * @header: of the new window, in little endian
  * @code: the first error
  */
@@ -360,6 +361,7 @@ struct writing {
 	flightrec_write_function write;
 	void *to;
 	struct fr_table tables[FR_TABLES];
+	const struct fr_tape **standing;
 	struct flightrec_window header;
 	int code;
 };
@@ -461,6 +463,36 @@ static void writing_init(struct writing *writing,
 	header->keep_ns = htole64(reader->window.keep_ns);
 }
 
+static int by_first_block(const void *a, const void *b)
+{
+	const struct fr_tape *left = *(const struct fr_tape *const *)a;
+	const struct fr_tape *right = *(const struct fr_tape *const *)b;
+
+	return (left->entry.first_block > right->entry.first_block) -
+	       (left->entry.first_block < right->entry.first_block);
+}
+
+/*
+ * By the numbers of their CPUs, as the new CPU table has them. Where there is none a
+ * tape is told by the first block that names its CPU: then tapes stay where they
+ * stood, lest a damaged header that names another CPU come before that one's own.
+ */
+static int writing_order(struct writing *writing)
+{
+	const struct flightrec_reader *reader = writing->reader;
+	size_t i, count = reader->tapes_count;
+
+	writing->standing = calloc(count + 1, sizeof(*writing->standing));
+	if (!writing->standing)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		writing->standing[i] = &reader->tapes[i];
+	if (!cpus_known(reader))
+		qsort(writing->standing, count, sizeof(*writing->standing),
+		      by_first_block);
+	return 0;
+}
+
 static void put_cpus(struct writing *writing)
 {
 	const struct flightrec_reader *reader = writing->reader;
@@ -536,7 +568,7 @@ static void put_blocks(struct writing *writing)
 	size_t i;
 
 	for (i = 0; i < reader->tapes_count; i++) {
-		const struct fr_tape *tape = &reader->tapes[i];
+		const struct fr_tape *tape = writing->standing[i];
 		uint64_t first = tape->entry.first_block;
 		uint64_t end = first + tape_blocks(reader, tape);
 
@@ -568,7 +600,7 @@ static void put_end(struct writing *writing)
  * its events are those of the reader up to what few blocks tell less of a clock
  * than many.
  *
- * Return: 0, or what @write returned.
+ * Return: 0, -ENOMEM, or what @write returned.
  */
 int flightrec_reader_write(struct flightrec_reader *reader,
 			   flightrec_write_function write, void *to,
@@ -580,12 +612,14 @@ int flightrec_reader_write(struct flightrec_reader *reader,
 	writing_init(&writing, reader);
 	writing.write = write;
 	writing.to = to;
+	writing.code = writing_order(&writing);
 	put(&writing, &writing.header, sizeof(writing.header));
 	put_cpus(&writing);
 	for (i = FR_TABLE_CPUS + 1; i < FR_TABLE_BLOCKS; i++)
 		put_table(&writing, &writing.tables[i]);
 	put_blocks(&writing);
 	put_end(&writing);
+	free(writing.standing);
 	if (writing.code)
 		return flightrec_error_set(error, writing.code,
 					   FLIGHTREC_NO_OFFSET,

@@ -748,6 +748,49 @@ static void test_no_cpu_table(void **state)
 	*header = good;
 }
 
+/*
+ * Without a CPU table a tape begins where its CPU is named first. One damaged header
+ * must not move there what is another tape's: CPUs stand in another order than by
+ * their numbers, and a block of the last one names the first.
+ */
+static void test_no_cpu_table_and_a_wrong_cpu(void **state)
+{
+	struct flightrec_excerpt excerpt = { 0 };
+	struct flightrec_window *header;
+	uint64_t of_whole, of_excerpt;
+	struct window_builder b;
+	size_t count;
+	uint32_t cpu;
+	uint64_t i;
+
+	(void)state;
+	told_count = 0;
+	window_builder_init(&b);
+	for (cpu = CPUS; cpu-- > 0;)
+		window_builder_cpu(&b, cpu);
+	for (i = 1; i <= 3ULL * CPUS; i++) {
+		cpu = (uint32_t)(i % CPUS);
+		window_builder_block(&b, cpu, i * MS, 100 + cpu);
+		tell(&b, cpu, i * MS + 1);
+	}
+	window_builder_finish(&b, i * MS);
+	header = (struct flightrec_window *)b.bytes;
+	header->cpus.count = 1;
+	window_builder_block_at(&b, 0, 1)->cpu = CPUS - 1;
+	for (i = 0; i < 9; i++) {
+		excerpt.last_ns = i * MS;
+		assert_int_equal(cut(&b, &excerpt, NULL), 0);
+		count = events_from(b.bytes, b.length, excerpt.since_clock,
+				    &of_whole);
+		assert_true(i || count == 3 * CPUS - 1);
+		assert_int_equal(events_from(copy.bytes, copy.length,
+					     excerpt.since_clock, &of_excerpt),
+				 count);
+		assert_int_equal(of_excerpt, of_whole);
+	}
+	window_builder_deinit(&b);
+}
+
 /* A file cut short anywhere: what it still gives is given, and it is a window. */
 static void test_cut_short(void **state)
 {
@@ -859,6 +902,7 @@ int main(void)
 		cmocka_unit_test(test_write_stops_where_it_fails),
 		cmocka_unit_test(test_damaged_block_headers),
 		cmocka_unit_test(test_no_cpu_table),
+		cmocka_unit_test(test_no_cpu_table_and_a_wrong_cpu),
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_holes_and_late_blocks),
 		cmocka_unit_test(test_overrun_blocks),
