@@ -485,20 +485,6 @@ static void test_holes_and_late_blocks(void **state)
 	window_builder_deinit(&b);
 }
 
-static void overrun(struct window_builder *b, uint32_t cpu, size_t i)
-{
-	struct flightrec_block *block = window_builder_block_at(b, cpu, i);
-	struct flightrec_block place = {
-		.magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC,
-		.cpu = block->cpu,
-		.seq = block->seq,
-		.used = sizeof(place),
-	};
-
-	memset(block, 0, b->header.block_bytes);
-	*block = place;
-}
-
 /* Of a live window: the places of blocks that were written anew meanwhile. */
 static void test_overrun_blocks(void **state)
 {
@@ -511,9 +497,9 @@ static void test_overrun_blocks(void **state)
 	build(&b);
 	b.header.reason = FLIGHTREC_REASON_LIVE;
 	window_builder_finish(&b, CUT);
-	overrun(&b, 0, 0);
-	overrun(&b, 0, 2);
-	overrun(&b, 0, 3);
+	window_builder_overrun(&b, 0, 0, 0);
+	window_builder_overrun(&b, 0, 2, 0);
+	window_builder_overrun(&b, 0, 3, 0);
 	reader = open_bytes(b.bytes, b.length);
 	assert_int_equal(flightrec_reader_overrun(reader), 3);
 	assert_int_equal(flightrec_reader_narrow(reader, &excerpt, NULL), 0);
@@ -552,8 +538,8 @@ static void test_overrun_blocks_without_table(void **state)
 	b.header.reason = FLIGHTREC_REASON_LIVE;
 	window_builder_finish(&b, CUT);
 	begins = window_builder_block_at(&b, 1, 2)->clock;
-	overrun(&b, 1, 0);
-	overrun(&b, 1, 1);
+	window_builder_overrun(&b, 1, 0, 0);
+	window_builder_overrun(&b, 1, 1, 0);
 	entry = window_builder_entry(&b, &b.header.cpus, 0);
 	entry->first_block++;
 	reader = open_bytes(b.bytes, b.length);

@@ -234,7 +234,6 @@ static void test_hole_since_the_start(void **unused)
 /* Blocks of a live window that were written anew before they were read. */
 static void test_overrun(void **unused)
 {
-	struct flightrec_block *block;
 	unsigned int i;
 
 	(void)unused;
@@ -242,18 +241,10 @@ static void test_overrun(void **unused)
 	b.header.reason = FLIGHTREC_REASON_LIVE;
 	judge_ms(1600, 2000);
 	expect(FLIGHTREC_KEEP_HELD, 1600, 0);
-	for (i = 0; i < 6; i++) {
-		block = window_builder_block_at(&b, 0, i);
-		memset(block + 1, 0, BLOCK - sizeof(*block));
-		*block = (struct flightrec_block){
-			.magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC,
-			.cpu = 0,
-			.seq = 5 + i,
-			/* Of the first one it is not known. */
-			.clock = i ? START + (4 + i) * STEP_MS * MS : 0,
-			.used = sizeof(*block),
-		};
-	}
+	/* Of the first one it is not known when it was opened. */
+	for (i = 0; i < 6; i++)
+		window_builder_overrun(&b, 0, i,
+				       i ? START + (4 + i) * STEP_MS * MS : 0);
 	complete_since(400);
 	/*
 	 * It reaches back 1.5 s at least, as far as can be told; 1 s was read. In 1.6 s

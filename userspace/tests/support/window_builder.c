@@ -546,3 +546,19 @@ struct flightrec_block *window_builder_block_at(struct window_builder *b,
 	check(i < window_builder_blocks(b, cpu), "no such block");
 	return window_builder_entry(b, &b->header.blocks, first + i);
 }
+
+void window_builder_overrun(struct window_builder *b, uint32_t cpu, size_t i,
+			    uint64_t clock)
+{
+	struct flightrec_block *block = window_builder_block_at(b, cpu, i);
+	struct flightrec_block place = {
+		.magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC,
+		.cpu = cpu,
+		.seq = block->seq,
+		.clock = clock,
+		.used = HEADER_BYTES,
+	};
+
+	memset(block, 0, b->header.block_bytes);
+	*block = place;
+}

@@ -120,6 +120,10 @@ uint64_t window_builder_mono_ns(const struct window_builder *b, uint64_t clock);
 struct flightrec_block *window_builder_block_at(struct window_builder *b,
 						uint32_t cpu, size_t i);
 size_t window_builder_blocks(const struct window_builder *b, uint32_t cpu);
+/* In the finished window, a live one: block @i of @cpu was written anew before it was
+ * read; its place tells @clock, when it had been opened, 0: that is not known. */
+void window_builder_overrun(struct window_builder *b, uint32_t cpu, size_t i,
+			    uint64_t clock);
 /* In the finished window: entry @i of a section of b->header. */
 void *window_builder_entry(struct window_builder *b,
 			   const struct flightrec_section *section, size_t i);
