@@ -187,6 +187,7 @@ static const struct {
 	NUMBER(block_bytes),
 	NUMBER(events),
 	NUMBER(args),
+	NUMBER(policy),
 	NUMBER(cpus_possible),
 	NUMBER(page_bytes),
 	NUMBER(lost_events),
@@ -242,7 +243,7 @@ static void change_events(struct subject *s)
 {
 	struct flightrec_window *w = header_of(s);
 
-	w->events = (uint32_t)below(s, 4);
+	w->events = (uint32_t)below(s, FLIGHTREC_EVENTS_ALL + 1);
 	w->args = (uint32_t)below(s, 7);
 	if (below(s, 2))
 		memcpy(w->machine, "aarch64\0\0", 9);
@@ -344,6 +345,16 @@ static void tell_block(struct subject *s)
 	default:
 		block->tid = (uint32_t)below(s, 300);
 	}
+}
+
+/* Of a live window: a block was written anew before it was read. */
+static void overrun_block(struct subject *s)
+{
+	struct flightrec_block *block = pick_block(s);
+
+	header_of(s)->reason = FLIGHTREC_REASON_LIVE;
+	if (block)
+		block->magic = FLIGHTREC_BLOCK_OVERRUN_MAGIC;
 }
 
 /* One more block of the CPU that has the last one, with all that counts it. */
@@ -642,12 +653,12 @@ static void change_anything(struct subject *s)
 static void change_once(struct subject *s)
 {
 	static void (*const changes[])(struct subject * s) = {
-		change_words,  change_words,	change_words,  change_words,
-		change_words,  change_words,	change_words,  change_words,
-		tell_block,    tell_block,	change_block,  change_block,
-		add_block,     copy_entry,	change_entry,  change_task,
-		change_header, change_clock,	change_events, change_part,
-		change_part,   change_anything,
+		change_words,  change_words,  change_words,    change_words,
+		change_words,  change_words,  change_words,    change_words,
+		tell_block,    tell_block,    change_block,    change_block,
+		overrun_block, add_block,     copy_entry,      change_entry,
+		change_task,   change_header, change_clock,    change_events,
+		change_part,   change_part,   change_anything,
 	};
 
 	if (s->size < HEADER)

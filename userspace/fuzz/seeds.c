@@ -277,8 +277,8 @@ static uint64_t losses(struct window_builder *b)
 	return tick(&t);
 }
 
-/* Older blocks were overwritten. */
-static uint64_t wrapped(struct window_builder *b)
+/* Two CPUs with three blocks each. */
+static uint64_t reads(struct window_builder *b)
 {
 	uint64_t t = 2000;
 
@@ -288,10 +288,18 @@ static uint64_t wrapped(struct window_builder *b)
 		put_enter(b, i % 2 ? 0 : 3, tick(&t), 100, i % 20, i);
 		put_exit(b, i % 2 ? 0 : 3, tick(&t), 100, i % 20, i);
 	}
+	return tick(&t);
+}
+
+/* Older blocks were overwritten. */
+static uint64_t wrapped(struct window_builder *b)
+{
+	uint64_t cut = reads(b);
+
 	window_builder_drop(b, 0, 0);
 	window_builder_drop(b, 3, 0);
 	window_builder_drop(b, 3, 0);
-	return tick(&t);
+	return cut;
 }
 
 static uint64_t damaged(struct window_builder *b)
@@ -301,6 +309,21 @@ static uint64_t damaged(struct window_builder *b)
 	window_builder_drop(b, 0, 1);
 	window_builder_word(b, 3, 31);
 	return cut;
+}
+
+/* Read while recording went on: some blocks were written anew. */
+static uint64_t live(struct window_builder *b)
+{
+	b->header.reason = FLIGHTREC_REASON_LIVE;
+	return reads(b);
+}
+
+static void overrun(struct window_builder *b)
+{
+	window_builder_overrun(b, 0, 0, 0);
+	window_builder_overrun(b, 0, 1,
+			       window_builder_block_at(b, 0, 1)->clock);
+	window_builder_overrun(b, 3, 1, 0);
 }
 
 /* A counter that does not tick in nanoseconds, for hours; TIME words. */
@@ -381,13 +404,34 @@ static uint64_t short_header(struct window_builder *b)
 	return 3000;
 }
 
+/* Of one that knew triggers, but no age that could be asked for. */
+static uint64_t header_to_firing(struct window_builder *b)
+{
+	uint64_t cut = fired(b);
+
+	b->header.header_bytes = offsetof(struct flightrec_window, keep_ns);
+	return cut;
+}
+
+/* More was asked for than is held: blocks that CPUs share were written anew. */
+static uint64_t kept(struct window_builder *b)
+{
+	uint64_t cut = wrapped(b);
+
+	b->header.policy = FLIGHTREC_POLICY_SHARED;
+	b->header.ring_bytes = 16ULL * SMALL_BLOCK;
+	b->header.keep_ns = 1000000000;
+	return cut;
+}
+
 /* Types of records to come, and what belongs to them. */
 static uint64_t later_version(struct window_builder *b)
 {
 	uint64_t t = 2000;
 
 	put_mark(b, 0, tick(&t), 100, "before", 6);
-	for (uint64_t type = 18; type < 31; type++)
+	for (uint64_t type = FLIGHTREC_WORD_MIGRATE + 1;
+	     type <= FLIGHTREC_WORD_TEXT; type++)
 		window_builder_word(b, 0,
 				    type | 0x4500000000 |
 					    (t & FLIGHTREC_WORD_TIME_MASK)
@@ -431,35 +475,40 @@ static uint64_t machine_3(struct window_builder *b)
 
 /* ---- files ---------------------------------------------------------------- */
 
+/* @make returns when the window is cut; @then changes what was put together. */
 static const struct {
 	const char *name;
 	uint64_t (*make)(struct window_builder *b);
+	void (*then)(struct window_builder *b);
 } seeds[] = {
-	{ "nothing", nothing },
-	{ "idle-cpus", idle_cpus },
-	{ "sched", sched },
-	{ "calls", calls },
-	{ "no-args", no_args },
-	{ "irqs", irqs },
-	{ "moves", moves },
-	{ "lives", lives },
-	{ "thread-exec", thread_exec },
-	{ "signals", signals },
-	{ "marks", marks },
-	{ "names", names },
-	{ "targets", targets },
-	{ "losses", losses },
-	{ "wrapped", wrapped },
-	{ "damaged", damaged },
-	{ "counter-clock", counter_clock },
-	{ "many-cpus", many_cpus },
-	{ "another-machine", another_machine },
-	{ "fired", fired },
-	{ "short-header", short_header },
-	{ "later-version", later_version },
-	{ "machine-1", machine_1 },
-	{ "machine-2", machine_2 },
-	{ "machine-3", machine_3 },
+	{ "nothing", nothing, NULL },
+	{ "idle-cpus", idle_cpus, NULL },
+	{ "sched", sched, NULL },
+	{ "calls", calls, NULL },
+	{ "no-args", no_args, NULL },
+	{ "irqs", irqs, NULL },
+	{ "moves", moves, NULL },
+	{ "lives", lives, NULL },
+	{ "thread-exec", thread_exec, NULL },
+	{ "signals", signals, NULL },
+	{ "marks", marks, NULL },
+	{ "names", names, NULL },
+	{ "targets", targets, NULL },
+	{ "losses", losses, NULL },
+	{ "wrapped", wrapped, NULL },
+	{ "damaged", damaged, NULL },
+	{ "live", live, overrun },
+	{ "counter-clock", counter_clock, NULL },
+	{ "many-cpus", many_cpus, NULL },
+	{ "another-machine", another_machine, NULL },
+	{ "fired", fired, NULL },
+	{ "short-header", short_header, NULL },
+	{ "header-to-firing", header_to_firing, NULL },
+	{ "kept", kept, NULL },
+	{ "later-version", later_version, NULL },
+	{ "machine-1", machine_1, NULL },
+	{ "machine-2", machine_2, NULL },
+	{ "machine-3", machine_3, NULL },
 };
 
 static bool write_file(const char *directory, const char *name,
@@ -497,6 +546,8 @@ int main(int argc, char **argv)
 		window_builder_init(&b);
 		b.header.block_bytes = BLOCK;
 		window_builder_finish(&b, seeds[i].make(&b));
+		if (seeds[i].then)
+			seeds[i].then(&b);
 		written = write_file(argv[1], seeds[i].name, &b);
 		window_builder_deinit(&b);
 	}
