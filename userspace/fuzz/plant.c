@@ -40,12 +40,12 @@ static void plant_leak(const struct flightrec_event *event)
 	}
 }
 
-/* Memory by a size of the file's. */
+/* Memory by a number of the file's. */
 static void plant_memory(const struct flightrec_event *event)
 {
 	if (event->type != FLIGHTREC_EVENT_NEWTASK)
 		return;
-	plant_kept = malloc(event->newtask.tid & 0xfffffff);
+	plant_kept = malloc(event->newtask.clone_flags & 0xfffffff);
 	free(plant_kept);
 }
 
