@@ -567,7 +567,8 @@ static void put_blocks(struct writing *writing)
 	uint64_t block;
 	size_t i;
 
-	for (i = 0; i < reader->tapes_count; i++) {
+	/* Without memory for that there is no order, but an error already. */
+	for (i = 0; i < reader->tapes_count && !writing->code; i++) {
 		const struct fr_tape *tape = writing->standing[i];
 		uint64_t first = tape->entry.first_block;
 		uint64_t end = first + tape_blocks(reader, tape);
