@@ -21,7 +21,8 @@
  * @done: it has slept
  * @between: called between two sleeps; NULL: not
  * @slept: of the sleeps, how many left the CPU, as the scheduler counts; the timer may
- *	be faster than that
+ *	be faster than that. To be read when @done has been waited for: complete()
+ *	orders it
  */
 struct sleeper {
 	struct task_struct *thread;

@@ -658,7 +658,52 @@ static void test_nothing_recorded(void **state)
 	window_builder_deinit(&b);
 }
 
-/* Tables of a later version have longer entries: they are kept as they are. */
+/* Tables of a later version have longer entries: they are kept as they are, but for
+ * that of the CPUs, which is made anew. */
+static void test_longer_entries(void **state)
+{
+	static const uint8_t tail[] = { 0xee, 0xee, 0xee, 0xee,
+					0xee, 0xee, 0xee, 0xee };
+	struct flightrec_excerpt excerpt = { .last_ns = 400 * MS };
+	const struct flightrec_section *tasks;
+	const struct flightrec_window *window;
+	struct flightrec_reader *reader;
+	struct window_builder b;
+	const uint8_t *entry;
+	uint64_t i;
+
+	(void)state;
+	told_count = 0;
+	window_builder_init(&b);
+	b.longer = sizeof(tail);
+	window_builder_task(&b, 7, "seven");
+	window_builder_task(&b, 8, "eight");
+	tell(&b, 0, 100 * MS);
+	tell(&b, 0, 900 * MS);
+	window_builder_finish(&b, 1000 * MS);
+	assert_int_equal(cut(&b, &excerpt, NULL), 0);
+	reader = open_bytes(copy.bytes, copy.length);
+	no_damage(reader);
+	window = flightrec_reader_window(reader);
+	tasks = &window->tasks;
+	assert_int_equal(tasks->count, 2);
+	assert_int_equal(tasks->entry_bytes,
+			 sizeof(struct flightrec_window_task) + sizeof(tail));
+	for (i = 0; i < tasks->count; i++) {
+		entry = copy.bytes + tasks->offset + i * tasks->entry_bytes;
+		assert_memory_equal(
+			entry, window_builder_entry(&b, &b.header.tasks, i),
+			tasks->entry_bytes);
+		assert_memory_equal(
+			entry + sizeof(struct flightrec_window_task), tail,
+			sizeof(tail));
+	}
+	assert_int_equal(window->cpus.entry_bytes,
+			 sizeof(struct flightrec_window_cpu));
+	flightrec_reader_destroy(reader);
+	window_builder_deinit(&b);
+}
+
 static void test_write_stops_where_it_fails(void **state)
 {
 	struct window_builder *b = *state;
@@ -894,6 +939,7 @@ int main(void)
 		cmocka_unit_test(test_overrun_blocks),
 		cmocka_unit_test(test_overrun_blocks_without_table),
 		cmocka_unit_test(test_gap_and_losses_are_kept),
+		cmocka_unit_test(test_longer_entries),
 		cmocka_unit_test(test_short_header),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_nothing_recorded),

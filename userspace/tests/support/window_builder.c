@@ -339,10 +339,13 @@ static void place_sections(struct window_builder *b)
 	for (i = 0; i < b->cpus_count; i++)
 		blocks += b->cpus[i].count;
 	at = place(&h->cpus, at, b->cpus_count,
-		   sizeof(struct flightrec_window_cpu));
-	at = place(&h->tasks, at, b->tasks_count, sizeof(*b->tasks));
-	at = place(&h->calls, at, b->calls_count, sizeof(*b->calls));
-	at = place(&h->targets, at, b->targets_count, sizeof(*b->targets));
+		   sizeof(struct flightrec_window_cpu) + b->longer);
+	at = place(&h->tasks, at, b->tasks_count,
+		   sizeof(*b->tasks) + b->longer);
+	at = place(&h->calls, at, b->calls_count,
+		   sizeof(*b->calls) + b->longer);
+	at = place(&h->targets, at, b->targets_count,
+		   sizeof(*b->targets) + b->longer);
 	at = place(&h->blocks, at, blocks, h->block_bytes);
 	h->window_bytes = at + sizeof(struct flightrec_window_end);
 }
@@ -392,16 +395,28 @@ static void fill_cpu(const struct window_builder *b, size_t i, uint64_t first,
 	entry->lost_events = c->lost_events;
 }
 
+static void copy_entry(struct window_builder *b,
+		       const struct flightrec_section *section, size_t i,
+		       const void *entry)
+{
+	uint8_t *at = window_builder_entry(b, section, i);
+	size_t known = section->entry_bytes - b->longer;
+
+	memcpy(at, entry, known);
+	memset(at + known, 0xee, b->longer);
+}
+
 static void copy_cpus(struct window_builder *b)
 {
+	struct flightrec_window_cpu entry;
 	uint64_t first = 0;
 	size_t i, j;
 
 	for (i = 0; i < b->cpus_count; i++) {
 		struct window_builder_cpu *c = &b->cpus[i];
 
-		fill_cpu(b, i, first,
-			 window_builder_entry(b, &b->header.cpus, i));
+		fill_cpu(b, i, first, &entry);
+		copy_entry(b, &b->header.cpus, i, &entry);
 		for (j = 0; j < c->count; j++)
 			memcpy(window_builder_entry(b, &b->header.blocks,
 						    first + j),
@@ -414,9 +429,12 @@ static void copy_table(struct window_builder *b,
 		       const struct flightrec_section *section,
 		       const void *table)
 {
-	if (section->count)
-		memcpy(window_builder_entry(b, section, 0), table,
-		       section->count * section->entry_bytes);
+	size_t i;
+
+	for (i = 0; i < section->count; i++)
+		copy_entry(b, section, i,
+			   (const uint8_t *)table +
+				   i * (section->entry_bytes - b->longer));
 }
 
 static void fill_end(const struct window_builder *b,
@@ -508,6 +526,7 @@ void window_builder_write(struct window_builder *b, uint64_t cut_clock, int fd)
 	size_t i;
 
 	check(b->spills, "the blocks are in memory");
+	check(!b->longer, "entries are written as they are known");
 	fill_header(b, cut_clock);
 	place_sections(b);
 	put(fd, &b->header, sizeof(b->header));

@@ -43,6 +43,8 @@ struct window_builder_cpu;
  *	machine and so on; header_bytes, of a version before or after this one.
  *	window_builder_finish() fills in sections, sizes, the
  *	cut's clocks, complete_clock, cpus_possible and lost_events.
+ * @longer: so many bytes, each 0xee, are behind every entry of a table, as a later
+ *	version may have them; to be set before the window is finished
  * @bytes: the window, after window_builder_finish()
  * @length: of @bytes
  *
@@ -50,6 +52,7 @@ struct window_builder_cpu;
  */
 struct window_builder {
 	struct flightrec_window header;
+	uint32_t longer;
 	uint8_t *bytes;
 	size_t length;
 
