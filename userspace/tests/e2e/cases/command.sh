@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # The command's refusals on a real device, and what is left after each: a recorder
 # as it was, and no half file.
+# Of user space: --kernel-side leaves it out.
 
 # The command that flightrec run was given has been executed.
 executes_sleep() { grep -q '^sleep$' "/proc/$(children "$1")/comm"; } # PID

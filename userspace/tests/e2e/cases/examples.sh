@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # Programs that take their own windows: what they were made to do stands in them.
+# Of user space: --kernel-side leaves it out.
 
 examples=$E2E_BUILD/examples
 

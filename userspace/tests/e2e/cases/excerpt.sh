@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # A window that is cut while it is read holds every event from the wanted instant
 # on, is a window, and is shorter.
+# Of user space: --kernel-side leaves it out.
 
 ns_now() { # by a clock of 10 ms, rounded up
 	awk '{ printf "%.0f\n", ($1 + 0.02) * 1e9 }' /proc/uptime

@@ -3,6 +3,7 @@
 # The age that is asked for: whether the tape holds it is what a program says that made
 # numbered calls at a steady rate for longer than that; and the budget that is told
 # where it does not, holds it.
+# Of user space: --kernel-side leaves it out.
 
 age=1 # seconds
 ticks=150

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # The last moments of the dead: a process of three threads dies in each known way;
 # flightrec run tells, on standard error, how it died and where each thread stood.
+# Of user space: --kernel-side leaves it out.
 
 die() { # HOW STATUS [COMMAND...]: to begin with
 	rm -f truth window.frec

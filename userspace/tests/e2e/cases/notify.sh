@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # flightrec watch as a service: what it tells the socket that NOTIFY_SOCKET names; the
 # file of options read again; a frozen window waits for a disk that has room.
+# Of user space: --kernel-side leaves it out.
 
 told() { grep -qE -- "^notify pid=$watch text=$1" said; }
 files() { find windows -name '*.frec' | sort; }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # Windows by HTTP are those that the command takes, one at a time, whoever is slow.
+# Of user space: --kernel-side leaves it out.
 
 url=http://x/debug/flightrec
 

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
 # flightrec watch: each window that it writes has the event for which it was taken;
 # the directory stays within its bounds, and no half file gets a name.
+# Of user space: --kernel-side leaves it out.
 
 files() { find "$1" -name '*.frec' 2>/dev/null | sort; } # DIRECTORY
 has_files() { [[ $(files "$1" | wc -l) -ge $2 ]]; }	 # DIRECTORY COUNT
