@@ -9,6 +9,7 @@ $1 == "recorder" { recorder[++recorders] = $2 }
 $1 == "bystander" { bystander[++bystanders] = $2 }
 $1 == "service_recorder" { service_recorder[++service_recorders] = $2 }
 $1 == "beyond" { beyond[$2] = $3 }
+$1 == "warm_up" { warm_up = $2 }
 $1 == "workload" { workload[++workloads] = $2 }
 $1 == "service" { service[++services] = $2 }
 
@@ -17,10 +18,10 @@ $1 == "time" {
 	add(key, $4 / ($2 in rounds ? rounds[$2] : 1))
 	if ($5 && $6)
 		bytes[key] = $6 / $5
-	# Beginning and end of the workload are recorded, too.
+	# Beginning, warm-up and end of the workload are recorded, too.
 	if ($5) {
 		all = rounds[$2] * events[$2]
-		if ($5 < all || $5 > all * 1.2)
+		if ($5 < all || $5 > all + warm_up * events[$2] + 500)
 			wrong = wrong sprintf("wrong: %s, %s: %d events, not %d\n", $2, $3, $5, all)
 	}
 }
