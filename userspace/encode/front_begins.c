@@ -131,7 +131,8 @@ static int note_cut_begin(struct front *front, struct front_thread *thread,
 	begin->end = UINT64_MAX;
 	begin->tid = entry->tid;
 	begin->cpu = thread->call.since ? thread->call_cpu : thread->status.cpu;
-	if (begin->cpu == UINT32_MAX)
+	/* It may have been moved to one of which the window has nothing. */
+	if (!front_find_cpu(front, begin->cpu))
 		begin->cpu = front->cpus_count ? front->cpus[0]->cpu : 0;
 	return 0;
 }

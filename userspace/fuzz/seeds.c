@@ -129,7 +129,11 @@ static uint64_t moves(struct window_builder *b)
 		put_migrate(b, cpu % 3, t += 2000000, 7, 100, cpu);
 		put_switch(b, cpu % 3, tick(&t), 7, 8, 0, 4);
 	}
+	/* One in a call of which the table alone tells, to a CPU that has no tape. */
+	put_waking(b, 0, tick(&t), 7, FAR_TID, 0,
+		   FLIGHTREC_WAKING_WAKEE_TARGET);
 	put_migrate(b, 0, tick(&t), 7, FAR_TID, 5000);
+	window_builder_call(b, FAR_TID, NR_READ, 1500);
 	put_switch(b, 2, t += 2000000, 8, 100, 0, NEXT_TARGET | 4);
 	return tick(&t);
 }

@@ -413,6 +413,19 @@ static void test_call_in_flight_all_along(void **unused)
 	assert_int_equal(EVENTS("sys_exit", "task=200"), 0);
 }
 
+/* It waits for a CPU of which the window has nothing, and which Perfetto cannot have. */
+static void test_call_in_flight_on_a_far_cpu(void **unused)
+{
+	(void)unused;
+	put_switch(&b, 1, 1500, 0, 300, FLIGHTREC_STATE_RUNNING, NEXT_TARGET);
+	put_waking(&b, 1, 2000, 300, 200, FLIGHTREC_CONTEXT_TASK,
+		   FLIGHTREC_WAKING_WAKEE_TARGET);
+	put_migrate(&b, 1, 2500, 300, 200, 5000);
+	window_builder_call(&b, 200, NR_READ, 1200);
+	make_trace(9000);
+	EVENT("sys_enter", "cpu=1", "task=200", "id=0", "ts=1000001200");
+}
+
 /* ---- 32-bit callers ------------------------------------------------------ */
 
 /* The viewer has names for the native numbers alone. */
@@ -516,6 +529,7 @@ int main(void)
 		TEST(test_sigreturn),
 		TEST(test_call_whose_beginning_was_overwritten),
 		TEST(test_call_in_flight_all_along),
+		TEST(test_call_in_flight_on_a_far_cpu),
 		TEST(test_compat_goes_by_the_native_number),
 		TEST(test_compat_without_a_native_call),
 		TEST(test_signals),
