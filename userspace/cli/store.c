@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S 1000000000LL
+#define NS_PER_S  1000000000LL
+#define SETTLE_NS (60 * (uint64_t)NS_PER_S)
 
 /* A condition that has no word, since a later module knows it. */
 static const char other_word[] = "trigger";
@@ -336,27 +337,42 @@ static int free_bytes(const struct store *store, uint64_t *bytes)
 	return 0;
 }
 
+/* Remove the oldest, until @wanted bytes are free; @there are, before and behind it. */
+static int remove_for(struct store *store, uint64_t wanted, uint64_t *there)
+{
+	struct listing listing = list(store);
+	uint64_t foreseen = *there;
+	size_t next = 0;
+	int error = 0;
+
+	if (wanted - *there > listing.bytes ||
+	    cli_mono_now() < store->settled_ns)
+		error = -ENOSPC;
+	while (!error && *there < wanted) {
+		if (foreseen >= wanted || next == listing.count) {
+			store->settled_ns = cli_mono_now() + SETTLE_NS;
+			error = -ENOSPC;
+			break;
+		}
+		foreseen += listing.entries[next].bytes;
+		remove_entry(store, &listing, next++);
+		error = free_bytes(store, there);
+	}
+	free(listing.entries);
+	return error;
+}
+
 int store_make_room(struct store *store, uint64_t bytes,
 		    char why[STORE_WHY_BYTES])
 {
-	struct listing listing = list(store);
-	uint64_t there = 0;
-	size_t next = 0;
+	uint64_t wanted, there = 0;
 	int error;
 
-	for (;;) {
-		error = free_bytes(store, &there);
-		if (error || (there >= store->min_free &&
-			      there - store->min_free >= bytes))
-			break;
-		if (next == listing.count)
-			error = -ENOSPC;
-		else
-			remove_entry(store, &listing, next++);
-		if (error)
-			break;
-	}
-	free(listing.entries);
+	if (__builtin_add_overflow(store->min_free, bytes, &wanted))
+		wanted = UINT64_MAX;
+	error = free_bytes(store, &there);
+	if (!error && there < wanted)
+		error = remove_for(store, wanted, &there);
 	if (error == -ENOSPC)
 		return fail(
 			why, error,

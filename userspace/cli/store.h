@@ -28,6 +28,7 @@
  * @keep_bytes: how many bytes, windows and reports together
  * @min_free: how many bytes of the file system stay free
  * @lock: it, open and locked; -1: not at the moment
+ * @settled_ns: CLOCK_MONOTONIC; before that nothing is removed for want of room
  */
 struct store {
 	const char *directory;
@@ -35,6 +36,7 @@ struct store {
 	uint64_t keep_bytes;
 	uint64_t min_free;
 	int lock;
+	uint64_t settled_ns;
 };
 
 /*
@@ -45,7 +47,11 @@ struct store {
 int store_lock(struct store *store, char why[STORE_WHY_BYTES]);
 void store_unlock(struct store *store);
 
-/* Room for so many bytes above the floor. 0, or a negative errno and says why. */
+/*
+ * Room for so many bytes above the floor. 0, or a negative errno and says why. The oldest
+ * windows go for it, unless that would not do. Where it does not show that they are gone
+ * (some file systems free later, and a snapshot may hold them) no more go for a minute.
+ */
 int store_make_room(struct store *store, uint64_t bytes,
 		    char why[STORE_WHY_BYTES]);
 /* Bring it down to what is to be kept; the newest window stays. */

@@ -29,6 +29,7 @@ static char directory[] = "/tmp/flightrec-store-XXXXXX";
 static struct store store;
 static char why[STORE_WHY_BYTES];
 static uint64_t disk_bytes;
+static uint64_t held_bytes; /* of what was removed, by others */
 
 /* What is in the directory takes its place on the disk. */
 static uint64_t used_bytes(int fd)
@@ -53,7 +54,7 @@ static uint64_t used_bytes(int fd)
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int fstatvfs(int fd, struct statvfs *status)
 {
-	uint64_t used = used_bytes(fd);
+	uint64_t used = used_bytes(fd) + held_bytes;
 
 	memset(status, 0, sizeof(*status));
 	status->f_frsize = 1;
@@ -145,6 +146,7 @@ static int begin(void **unused)
 		return -1;
 	store = bounds;
 	disk_bytes = 1 << 20;
+	held_bytes = 0;
 	return store_lock(&store, why);
 }
 
@@ -313,13 +315,40 @@ static void test_room(void **unused)
 	expect_windows(5, 1, false);
 	assert_int_equal(store_make_room(&store, 400, why), 0);
 	expect_windows(5, 3, false);
+	/* None goes in vain. */
+	assert_int_equal(store_make_room(&store, 601, why), -ENOSPC);
+	expect_windows(5, 3, false);
+	assert_non_null(strstr(why, "700 bytes are free"));
+	assert_non_null(strstr(why, "--min-free 300"));
 	/* Even the newest goes for a newer one. */
 	assert_int_equal(store_make_room(&store, 600, why), 0);
 	expect_windows(5, 5, false);
 	assert_true(is_there("somebody's"));
-	assert_int_equal(store_make_room(&store, 601, why), -ENOSPC);
-	assert_non_null(strstr(why, "900 bytes are free"));
-	assert_non_null(strstr(why, "--min-free 300"));
+}
+
+/* What is removed does not become free, or not yet. */
+static void test_room_later(void **unused)
+{
+	(void)unused;
+	disk_bytes = 1000;
+	store.min_free = 0;
+	fill_windows(5, 100, 0);
+	held_bytes = 500;
+	assert_int_equal(store_make_room(&store, 0, why), 0);
+	/* As many go as should do, and none for a while when they do not. */
+	held_bytes = 900;
+	assert_int_equal(store_make_room(&store, 150, why), -ENOSPC);
+	expect_windows(5, 2, false);
+	assert_int_equal(store_make_room(&store, 150, why), -ENOSPC);
+	expect_windows(5, 2, false);
+	/* Now it shows. */
+	held_bytes = 500;
+	assert_int_equal(store_make_room(&store, 150, why), 0);
+	expect_windows(5, 2, false);
+	held_bytes = 700;
+	store.settled_ns = 0;
+	assert_int_equal(store_make_room(&store, 100, why), 0);
+	expect_windows(5, 3, false);
 }
 
 /* More is wanted free than there is. */
@@ -423,6 +452,7 @@ int main(void)
 		TEST(test_keep_reports),
 		TEST(test_keep_bytes),
 		TEST(test_room),
+		TEST(test_room_later),
 		TEST(test_floor),
 		TEST(test_halves),
 		TEST(test_two_watchers),
