@@ -72,7 +72,7 @@ static void hear(struct watch *watch)
 		watch->due = false;
 	} else if (!is_held(watch, &watch->firing)) {
 		watch->due = false;
-		if (*watch->trouble)
+		if (watch->trouble)
 			cli_note(
 				"what fired in the meantime is not on the tape any more");
 	}
@@ -189,13 +189,13 @@ static void reload(struct watch *watch, int argc, char *argv[])
 	} else {
 		cli_note("the options stay as they were");
 	}
-	store_unlock(&watch->store);
+	/* One that is locked stays so: a report may be under way in it. */
 	if (store_lock(&watch->store, why))
 		cli_note("%s; trying again when there is a window", why);
 	else
 		store_prune(&watch->store);
 	watch->retry = 0;
-	*watch->trouble = '\0';
+	watch->trouble = 0;
 }
 
 static void end(struct watch *watch)

@@ -61,7 +61,7 @@ void watch_options_deinit(struct watch_options *options);
  * @firing: the last one
  * @asked: somebody wants a window (SIGUSR1)
  * @retry: not before, CLOCK_MONOTONIC: the last try failed; 0: it did not
- * @trouble: why, so that it is said once
+ * @trouble: why, a negative errno, so that it is said once; 0: none
  * @windows: how many were written
  * @last: of the last one, a line
  * @terminal: there is a line that is written anew all the time
@@ -85,7 +85,7 @@ struct watch {
 	struct flightrec_firing firing;
 	bool asked;
 	uint64_t retry;
-	char trouble[STORE_WHY_BYTES];
+	int trouble;
 	uint64_t windows;
 	char last[WATCH_SUMMARY_BYTES];
 	bool terminal;

@@ -40,7 +40,7 @@ static void describe(const struct watch *watch, char *text, size_t length)
 		 state_name(watch), tape, watch->windows,
 		 cli_plural(watch->windows), *watch->last ? ", last " : "",
 		 watch->last,
-		 *watch->trouble ? "; cannot write, see above" : "");
+		 watch->trouble ? "; cannot write, see above" : "");
 }
 
 static int columns(void)
@@ -60,7 +60,7 @@ static void tell_systemd(struct watch *watch)
 	snprintf(text, sizeof(text), "STATUS=%s; %" PRIu64 " window%s%s%s%s",
 		 state_name(watch), watch->windows, cli_plural(watch->windows),
 		 *watch->last ? ", last " : "", watch->last,
-		 *watch->trouble ? "; cannot write" : "");
+		 watch->trouble ? "; cannot write" : "");
 	if (!strcmp(text, watch->status))
 		return;
 	memcpy(watch->status, text, sizeof(text));

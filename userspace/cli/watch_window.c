@@ -98,14 +98,29 @@ static void summarize(char text[WATCH_SUMMARY_BYTES], const struct found *found)
 
 /* ---- writing -------------------------------------------------------------- */
 
-/* Said once, and then again when it is something else. */
-static enum watch_result trouble(struct watch *watch, const char *why)
+/* Said once, and then again when it is something else: how much is free, say, is not. */
+static enum watch_result trouble(struct watch *watch, int error,
+				 const char *why)
 {
-	if (strcmp(why, watch->trouble)) {
+	if (error != watch->trouble) {
 		cli_note("no window written: %s; trying again", why);
-		snprintf(watch->trouble, sizeof(watch->trouble), "%s", why);
+		watch->trouble = error;
 	}
 	return WATCH_LATER;
+}
+
+static enum watch_result cannot_read(struct watch *watch, int error)
+{
+	char why[STORE_WHY_BYTES];
+
+	if (error == -ENODATA || error == -ESTALE) {
+		cli_note(
+			"no window written: recording was stopped, or thawed, just now");
+		return WATCH_GONE;
+	}
+	snprintf(why, sizeof(why), "the window cannot be read: %s",
+		 cli_why(error));
+	return trouble(watch, error, why);
 }
 
 static enum watch_result cannot_write(struct watch *watch, int error)
@@ -114,7 +129,7 @@ static enum watch_result cannot_write(struct watch *watch, int error)
 
 	snprintf(why, sizeof(why), "%s: %s", watch->store.directory,
 		 cli_why(error));
-	return trouble(watch, why);
+	return trouble(watch, error, why);
 }
 
 static enum watch_result name_it(struct watch *watch, struct output *output,
@@ -126,7 +141,7 @@ static enum watch_result name_it(struct watch *watch, struct output *output,
 	int error = flightrec_reader_open(output->temporary, &reader, &why);
 
 	if (error)
-		return trouble(watch, why.text);
+		return trouble(watch, error, why.text);
 	find(found, watch, reader);
 	flightrec_reader_destroy(reader);
 	store_name(name, found->real_ns, found->asked ? NULL : &found->firing,
@@ -140,7 +155,7 @@ static enum watch_result copy(struct watch *watch, struct output *output)
 {
 	/* A descriptor gives one window. */
 	int fd = device_open(O_RDONLY);
-	enum watch_result result = WATCH_GONE;
+	enum watch_result result;
 	int error = 0;
 
 	if (fd < 0)
@@ -152,7 +167,8 @@ static enum watch_result copy(struct watch *watch, struct output *output)
 	case WINDOW_NOT_WRITTEN:
 		result = cannot_write(watch, error);
 		break;
-	default: /* stopped or thawed meanwhile, and said */
+	default:
+		result = cannot_read(watch, error);
 		break;
 	}
 	close(fd);
@@ -190,9 +206,9 @@ static void tell(struct watch *watch, const struct found *found,
 	keep_describe(keep, &found->keep);
 	snprintf(path, sizeof(path), "%s/%s", watch->store.directory, name);
 	summarize(watch->last, found);
-	if (*watch->trouble)
+	if (watch->trouble)
 		cli_note("windows are written again");
-	*watch->trouble = '\0';
+	watch->trouble = 0;
 	watch->windows++;
 	printf("%s: %s (%s, %s of tape%s%s)\n", path, watch->last,
 	       cli_size(found->bytes).text,
@@ -207,11 +223,13 @@ enum watch_result watch_take(struct watch *watch, bool asked)
 	struct found found = { .asked = asked };
 	char name[STORE_NAME_BYTES + 8], why[STORE_WHY_BYTES];
 	enum watch_result result;
+	int error = store_lock(&watch->store, why);
 
-	if (store_lock(&watch->store, why) ||
-	    store_make_room(&watch->store, watch->moment.stats.memory_bytes,
-			    why))
-		return trouble(watch, why);
+	if (!error)
+		error = store_make_room(&watch->store,
+					watch->moment.stats.memory_bytes, why);
+	if (error)
+		return trouble(watch, error, why);
 	result = write_it(watch, &found, name);
 	if (result != WATCH_TAKEN)
 		return result;

@@ -20,11 +20,9 @@ static ssize_t read_chunk(int fd, char *chunk)
 	return length < 0 ? -errno : length;
 }
 
-static enum window_result explain_read(int error)
+static void explain_read(int error)
 {
 	switch (error) {
-	case -EBUSY:
-		return WINDOW_BUSY;
 	case -ENODATA:
 		cli_fail(
 			"nothing is being recorded, so there is no window; see 'flightrec start --help'");
@@ -41,7 +39,12 @@ static enum window_result explain_read(int error)
 		cli_fail("cannot read the window: %s", cli_why(error));
 		break;
 	}
-	return WINDOW_NOT_READ;
+}
+
+static enum window_result not_read(int code, int *error)
+{
+	*error = code;
+	return code == -EBUSY ? WINDOW_BUSY : WINDOW_NOT_READ;
 }
 
 static enum window_result copy(int fd, struct output *output, char *chunk,
@@ -54,7 +57,7 @@ static enum window_result copy(int fd, struct output *output, char *chunk,
 		if (*error)
 			return WINDOW_NOT_WRITTEN;
 	}
-	return length < 0 ? explain_read((int)length) : WINDOW_TAKEN;
+	return length < 0 ? not_read((int)length, error) : WINDOW_TAKEN;
 }
 
 const char *window_fate(int fd)
@@ -104,7 +107,7 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 {
 	struct flightrec_reader *reader;
 	struct flightrec_error why;
-	enum window_result result = WINDOW_NOT_READ;
+	enum window_result result = WINDOW_NOT_SPOOLED;
 	int code = flightrec_reader_from_fd(fd, &reader, &why);
 
 	switch (code) {
@@ -114,10 +117,10 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 	case -ENODATA:
 	case -ESTALE:
 	case -ENOMEM:
-		return explain_read(code);
+		return not_read(code, error);
 	default:
 		cli_fail("%s; %s", why.text, window_fate(fd));
-		return WINDOW_NOT_SPOOLED;
+		return result;
 	}
 	note_keep(reader);
 	if (flightrec_reader_narrow(reader, excerpt, &why)) {
@@ -134,12 +137,10 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 enum window_result window_copy(int fd, struct output *output, int *error)
 {
 	char *chunk = malloc(CHUNK_BYTES);
-	enum window_result result = WINDOW_NOT_READ;
+	enum window_result result;
 
-	if (chunk)
-		result = copy(fd, output, chunk, error);
-	else
-		cli_fail("cannot read the window: out of memory");
+	result = chunk ? copy(fd, output, chunk, error) :
+			 not_read(-ENOMEM, error);
 	free(chunk);
 	return result;
 }
@@ -161,8 +162,12 @@ enum window_result window_take(int fd, struct output *output,
 		return *error ? WINDOW_NOT_WRITTEN : WINDOW_TAKEN;
 	case WINDOW_BUSY:
 		return result;
+	case WINDOW_NOT_READ:
+		explain_read(*error);
+		break;
 	default:
-		output_abandon(output);
-		return result;
+		break;
 	}
+	output_abandon(output);
+	return result;
 }

@@ -12,7 +12,7 @@
 enum window_result {
 	WINDOW_TAKEN,
 	WINDOW_BUSY,	    /* recording: nothing done, @output is open */
-	WINDOW_NOT_READ,    /* explained */
+	WINDOW_NOT_READ,    /* *error says why; explained by window_take() */
 	WINDOW_NOT_WRITTEN, /* *error says why; not explained */
 	WINDOW_NOT_SPOOLED, /* likewise, in TMPDIR; explained */
 };
