@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "device.h"
 #include "moment.h"
+#include "store.h"
 #include "triggers.h"
 
 #include <fcntl.h>
@@ -246,12 +247,13 @@ static void print(const struct moment *before, const struct moment *after)
 static void print_task(uint32_t tid)
 {
 	char comm[FLIGHTREC_COMM_BYTES + 1], path[64];
+	char safe[FLIGHTREC_COMM_BYTES] = "<...>";
 
 	snprintf(path, sizeof(path), "/proc/%u/comm", tid);
+	/* Whoever fired may call himself what he likes. */
 	if (cli_read_line(path, comm, sizeof(comm)))
-		printf("%s[%u]", comm, tid);
-	else
-		printf("<...>[%u]", tid);
+		store_safe(safe, comm);
+	printf("%s[%u]", safe, tid);
 }
 
 static void print_last_firing(int fd, const struct flightrec_stats *stats)
