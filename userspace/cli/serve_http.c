@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ static const char help[] =
  * struct serve_http - the server
  * @daemon: libmicrohttpd's
  * @limit_ns: how long a window may take to be sent
+ * @by_port: whoever is on this machine can connect, a browser too
  * @timer: goes off then
  * @lock: protects what follows
  * @busy: a window is being taken or sent
@@ -47,6 +50,7 @@ static const char help[] =
 struct serve_http {
 	struct MHD_Daemon *daemon;
 	uint64_t limit_ns;
+	bool by_port;
 	int timer;
 	pthread_mutex_t lock;
 	bool busy;
@@ -327,6 +331,35 @@ static enum MHD_Result window(struct serve_http *http,
 	return send_window(http, connection, &parsing.request);
 }
 
+/*
+ * A page from elsewhere can have its own host's name resolve to this machine, and is
+ * then given by the browser what it asks of us. Its name is in Host.
+ */
+static bool is_loopback(const char *host)
+{
+	size_t length = strcspn(host, *host == '[' ? "]" : ":");
+
+	if (host[length] == ']')
+		length++;
+	if (host[length] && host[length] != ':')
+		return false;
+	if (length == 9 && !strncasecmp(host, "localhost", 9))
+		return true;
+	if (length == 5 && !strncmp(host, "[::1]", 5))
+		return true;
+	return !strncmp(host, "127.", 4) &&
+	       strspn(host, "0123456789.") == length;
+}
+
+static bool is_for_us(const struct serve_http *http,
+		      struct MHD_Connection *connection)
+{
+	const char *host = MHD_lookup_connection_value(
+		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+
+	return !http->by_port || !host || is_loopback(host);
+}
+
 static enum MHD_Result handle(void *argument, struct MHD_Connection *connection,
 			      const char *url, const char *method,
 			      const char *version, const char *upload,
@@ -348,6 +381,12 @@ static enum MHD_Result handle(void *argument, struct MHD_Connection *connection,
 		*upload_bytes = 0;
 		return MHD_YES;
 	}
+	if (!is_for_us(argument, connection)) {
+		answer.status = MHD_HTTP_FORBIDDEN;
+		snprintf(answer.text, sizeof(answer.text),
+			 "this is for localhost: no other Host is served");
+		return put_answer(connection, &answer);
+	}
 	if (!head && strcmp(method, MHD_HTTP_METHOD_GET) != 0) {
 		answer.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 		snprintf(answer.text, sizeof(answer.text),
@@ -365,6 +404,15 @@ static enum MHD_Result handle(void *argument, struct MHD_Connection *connection,
 }
 
 /* ---- its life ---- */
+
+static bool is_port(int fd)
+{
+	struct sockaddr address = { .sa_family = AF_UNSPEC };
+	socklen_t length = sizeof(address);
+
+	return getsockname(fd, &address, &length) ||
+	       address.sa_family != AF_UNIX;
+}
 
 static struct MHD_Daemon *start(struct serve_http *http, int fd)
 {
@@ -387,6 +435,7 @@ struct serve_http *serve_http_create(int fd, uint64_t limit_ns)
 		return NULL;
 	}
 	http->limit_ns = limit_ns;
+	http->by_port = is_port(fd);
 	http->client = -1;
 	pthread_mutex_init(&http->lock, NULL);
 	http->timer =
