@@ -365,6 +365,16 @@ static int check_access(const struct flightrec_snapshots_options *options,
 	return 0;
 }
 
+/* Of a mark: any bytes. */
+static char *copy_bytes(const char *bytes, size_t length)
+{
+	char *copy = malloc(length + 1);
+
+	if (copy)
+		memcpy(copy, bytes, length);
+	return copy;
+}
+
 /* Its own strings. Whoever fails here is released all the same. */
 static int copy_options(struct flightrec_snapshots_options *options)
 {
@@ -375,7 +385,7 @@ static int copy_options(struct flightrec_snapshots_options *options)
 	options->node = strdup(from.node);
 	if (from.excerpt.mark)
 		options->excerpt.mark =
-			strndup(from.excerpt.mark, from.excerpt.mark_length);
+			copy_bytes(from.excerpt.mark, from.excerpt.mark_length);
 	return options->directory && options->prefix && options->node &&
 			       (options->excerpt.mark || !from.excerpt.mark) ?
 		       0 :
