@@ -93,7 +93,8 @@ static void config_set(struct fr_recorder *recorder,
 /* A trigger has frozen the recorder, and what comes behind that is not done yet. */
 static bool freeze_is_unsettled(const struct fr_recorder *recorder)
 {
-	return READ_ONCE(recorder->state) == FLIGHTREC_FROZEN &&
+	/* That it is frozen, then the cut. Pairs with trip(). */
+	return smp_load_acquire(&recorder->state) == FLIGHTREC_FROZEN &&
 	       !recorder->settled;
 }
 
@@ -171,7 +172,10 @@ static void settle_targets(struct fr_recorder *recorder)
 /* The same for what a probe has added; slots are not short for that. */
 static void settle_later(struct work_struct *work)
 {
-	fr_probes_settle(container_of(work, struct fr_recorder, settle));
+	struct fr_recorder *recorder =
+		container_of(work, struct fr_recorder, settle);
+
+	fr_probes_settle(recorder);
 }
 
 static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
@@ -481,6 +485,8 @@ static int thaw(struct fr_recorder *recorder)
 	} else if (recorder->state == FLIGHTREC_RECORDING) {
 		return -EALREADY;
 	}
+	/* A trigger may have frozen it since the lock was taken: writers have to leave. */
+	settle_freeze(recorder);
 	/* The TSC may begin anew in a suspend: no order with what is held. */
 	if (recorder->stale || fr_clock() < recorder->stopped_clock)
 		return -ESTALE;
@@ -626,7 +632,7 @@ static void trip(struct fr_recorder *recorder)
 {
 	/* As in freeze_for(). */
 	fr_cut_take(&recorder->trip.cut);
-	/* The cut, and why, then this: pairs with who finds it frozen. */
+	/* The cut, and why, then this. Pairs with freeze_is_unsettled(). */
 	cmpxchg(&recorder->state, FLIGHTREC_RECORDING, FLIGHTREC_FROZEN);
 }
 
@@ -675,7 +681,8 @@ static void tell(struct irq_work *work)
 		hrtimer_start(&recorder->tail, tail_step(&recorder->trip),
 			      HRTIMER_MODE_REL_HARD);
 	if (READ_ONCE(recorder->state) == FLIGHTREC_FROZEN)
-		queue_work(system_highpri_wq, &recorder->finish);
+		/* Not here: what was found may be a hog that has this CPU. */
+		queue_work(fr_unbound_workqueue(), &recorder->finish);
 	wake_up_interruptible(&recorder->wait);
 }
 
@@ -913,7 +920,9 @@ static int window_retry(struct fr_recorder *recorder)
 
 	if (error)
 		return error;
-	if (recorder->state == FLIGHTREC_FROZEN && !recorder->window.head)
+	/* One that has been frozen since the lock was taken is settled first. */
+	if (recorder->state == FLIGHTREC_FROZEN && recorder->settled &&
+	    !recorder->window.head)
 		error = fr_window_make(recorder, &recorder->window);
 	unlock_after_change(recorder);
 	return error;
@@ -1064,8 +1073,10 @@ void fr_recorder_destroy(struct fr_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	if (recorder->state != FLIGHTREC_IDLE)
-		stop(recorder);
+	/* finish_later() may be making a window: of memory that goes. */
+	down_write(&recorder->lock);
+	stop(recorder);
+	up_write(&recorder->lock);
 	/* A probe may have asked for it at its end; then for that. */
 	irq_work_sync(&recorder->told);
 	cancel_work_sync(&recorder->finish);
