@@ -316,6 +316,12 @@ static void not_too_often(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(recorder, once).held_back, 7ULL);
 	KUNIT_EXPECT_EQ(test, get(recorder, rarely).fired, 1ULL);
 	KUNIT_EXPECT_EQ(test, get(recorder, rarely).held_back, 9ULL);
+	/* Another recording may have another clock. */
+	KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
+	fr_recorder_start(recorder);
+	recorder_mark(recorder, "x");
+	KUNIT_EXPECT_EQ(test, get(recorder, rarely).fired, 2ULL);
+	KUNIT_EXPECT_EQ(test, get(recorder, once).fired, 3ULL);
 }
 
 /* A thread that sleeps, and waits for a CPU: real switches. */
@@ -370,13 +376,43 @@ static void what_lasts(struct kunit *test)
 				   .condition = FLIGHTREC_TRIGGER_AWAY,
 				   .action = NOTIFY,
 				   .limit_ns = 20 * MS });
-	recorder_add(recorder, TID, tid, 0);
 	fr_recorder_start(recorder);
+	/* Who sleeps already when he becomes a target, from then on. */
+	recorder_add(recorder, TID, tid, 0);
 	KUNIT_EXPECT_TRUE(test, await_firing(recorder, id));
 	KUNIT_EXPECT_EQ(test, last_firing(recorder).tid, tid);
 	KUNIT_EXPECT_GT(test, last_firing(recorder).value, 20LL * MS);
 	msleep(200);
 	KUNIT_EXPECT_EQ(test, get(recorder, id).fired, 1ULL);
+	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
+}
+
+/* One that is added while the timer looks for another one: with its limit, at once. */
+static void added_while_others_look(struct kunit *test)
+{
+	struct fr_recorder *recorder = test->priv;
+	struct flightrec_trigger away = {
+		.condition = FLIGHTREC_TRIGGER_AWAY,
+		.action = NOTIFY,
+		.limit_ns = 8 * MS,
+	};
+	struct sleeper sleeper = {};
+	int looks, id;
+	u32 i;
+
+	KUNIT_ASSERT_TRUE(test, sleeper_create(&sleeper));
+	looks = add(recorder, away);
+	recorder_add(recorder, TID, sleeper.thread->pid, 0);
+	fr_recorder_start(recorder);
+	KUNIT_EXPECT_TRUE(test, await_firing(recorder, looks));
+	away.limit_ns = 3600ULL * NSEC_PER_SEC;
+	for (i = 0; i < 300; i++) {
+		id = add(recorder, away);
+		/* Its timer may look before that. */
+		udelay(100);
+		KUNIT_EXPECT_EQ(test, get(recorder, id).fired, 0ULL);
+		KUNIT_EXPECT_EQ(test, remove(recorder, id), 0);
+	}
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 }
 
@@ -387,6 +423,7 @@ static int spin(void *data)
 	return 0;
 }
 
+/* A target that is added later, and a trigger that comes to the place of another. */
 static void who_runs_for_long(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
@@ -405,6 +442,8 @@ static void who_runs_for_long(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, thread);
 	/* Runs already: what it does now it has begun now. */
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, thread->pid, 0), 1);
+	KUNIT_EXPECT_TRUE(test, await_firing(recorder, id));
+	KUNIT_EXPECT_EQ(test, last_firing(recorder).tid, (u32)thread->pid);
 	KUNIT_EXPECT_EQ(test, remove(recorder, id), 0);
 	id = add(recorder, (struct flightrec_trigger){
 				   .condition = FLIGHTREC_TRIGGER_RUNNING,
@@ -662,6 +701,7 @@ static struct kunit_case trigger_cases[] = {
 	KUNIT_CASE(not_too_often),
 	KUNIT_CASE(switches_are_timed),
 	KUNIT_CASE(what_lasts),
+	KUNIT_CASE(added_while_others_look),
 	KUNIT_CASE(who_runs_for_long),
 	KUNIT_CASE(freezes_at_once),
 	KUNIT_CASE(is_told_when_settled),

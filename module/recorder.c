@@ -166,6 +166,7 @@ static void settle_targets(struct fr_recorder *recorder)
 	u32 taken = fr_targets_in_limbo(&recorder->targets);
 
 	fr_probes_settle(recorder);
+	fr_triggers_settle(recorder);
 	fr_targets_reclaim(&recorder->targets, taken);
 }
 
@@ -176,6 +177,7 @@ static void settle_later(struct work_struct *work)
 		container_of(work, struct fr_recorder, settle);
 
 	fr_probes_settle(recorder);
+	fr_triggers_settle(recorder);
 }
 
 static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
@@ -360,7 +362,7 @@ static int start(struct fr_recorder *recorder)
 		return error;
 	}
 	fr_sparing_begin(recorder);
-	recorder->triggers.begin_sequence = recorder->triggers.sequence;
+	fr_triggers_begin(&recorder->triggers);
 	begin_recording(recorder);
 	fr_triggers_arm(recorder);
 	return 0;

@@ -153,8 +153,6 @@ static void set_limits(struct fr_triggers *triggers)
 		if (!trigger)
 			continue;
 		conditions |= bit_of(&trigger->what);
-		trigger->limit = ticks_of(trigger->what.limit_ns);
-		trigger->every = ticks_of(trigger->what.every_ns);
 		if (trigger->what.condition == FLIGHTREC_TRIGGER_ERRNO)
 			set_bit(trigger->what.value, triggers->errnos);
 	}
@@ -173,16 +171,19 @@ static void begin_running(void *data)
 	struct fr_recorder *recorder = data;
 	struct fr_slot *slot = this_cpu_ptr(recorder->rings)->running;
 
-	if (!slot || READ_ONCE(slot->run_clock))
+	if (!slot)
 		return;
-	WRITE_ONCE(slot->run_clock, fr_clock());
+	if (!READ_ONCE(slot->run_clock))
+		WRITE_ONCE(slot->run_clock, fr_clock());
+	/* It may have got the CPU while begin_timing() took it for off. */
 	WRITE_ONCE(slot->off_clock, 0);
 	WRITE_ONCE(slot->wait_clock, 0);
 }
 
 /*
  * From now on it is known since when a target runs, waits or sleeps; whatever it does
- * now it has begun now. The probes note it down already: what they have noted stays.
+ * now it has begun now, if that was not known. The probes note it down already: what
+ * they have noted stays.
  */
 static void begin_timing(struct fr_recorder *recorder)
 {
@@ -223,6 +224,18 @@ static void judge_sched(struct fr_recorder *recorder, bool on)
 		begin_timing(recorder);
 }
 
+/**
+ * fr_triggers_settle() - there may be new targets
+ * @recorder: with its probes registered; they know of these targets on all CPUs
+ *
+ * What they do now is timed from now on. Context: process, may sleep.
+ */
+void fr_triggers_settle(struct fr_recorder *recorder)
+{
+	if (static_key_enabled(&fr_sched_is_judged))
+		begin_timing(recorder);
+}
+
 /* So often that all slots are looked at within the stated part of each limit. */
 static void set_interval(struct fr_recorder *recorder)
 {
@@ -253,6 +266,35 @@ static void set_timer(struct fr_recorder *recorder, bool on)
 	triggers->cursor = 1;
 	hrtimer_start(&triggers->timer, ns_to_ktime(triggers->interval_ns),
 		      HRTIMER_MODE_REL_HARD);
+}
+
+/* In ticks of the clock that was chosen at the start. */
+static void set_ticks(struct fr_trigger *trigger)
+{
+	trigger->limit = ticks_of(trigger->what.limit_ns);
+	trigger->every = ticks_of(trigger->what.every_ns);
+}
+
+/**
+ * fr_triggers_begin() - recording begins
+ * @triggers: disarmed
+ *
+ * Context: process, the clock has been chosen.
+ */
+void fr_triggers_begin(struct fr_triggers *triggers)
+{
+	u32 i;
+
+	triggers->begin_sequence = triggers->sequence;
+	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++) {
+		struct fr_trigger *trigger = triggers->all[i];
+
+		if (!trigger)
+			continue;
+		set_ticks(trigger);
+		/* Of a clock that may have been another one. */
+		atomic64_set(&trigger->next_clock, 0);
+	}
 }
 
 /**
@@ -301,6 +343,20 @@ static struct fr_trigger **place_of(struct fr_triggers *triggers, u32 id)
 	return NULL;
 }
 
+/* What the trigger has been told of that was in place @i before. */
+static void forget_told(struct fr_targets *targets, u32 i)
+{
+	u32 number, condition;
+
+	for (number = 1; number <= READ_ONCE(targets->slots_top); number++) {
+		struct fr_slot *slot = &targets->slots[number];
+
+		for (condition = 0; condition < ARRAY_SIZE(slot->told);
+		     condition++)
+			slot->told[condition].triggers &= ~(1U << i);
+	}
+}
+
 static struct fr_trigger **free_place(struct fr_triggers *triggers)
 {
 	u32 i;
@@ -334,6 +390,12 @@ int fr_trigger_add(struct fr_recorder *recorder, struct flightrec_trigger *what)
 		return -ENOMEM;
 	what->id = next_id(triggers);
 	trigger->what = *what;
+	if (recorder->state != FLIGHTREC_IDLE) {
+		set_ticks(trigger);
+		/* The timer, too, notes down whom it has told of what. */
+		set_timer(recorder, false);
+		forget_told(&recorder->targets, place - triggers->all);
+	}
 	/* What it is, then that it is there: probes look at it from now on. */
 	smp_store_release(place, trigger);
 	if (recorder->state != FLIGHTREC_IDLE)

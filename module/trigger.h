@@ -119,6 +119,8 @@ int fr_trigger_add(struct fr_recorder *recorder,
 int fr_trigger_remove(struct fr_recorder *recorder, u32 id);
 int fr_trigger_get(struct fr_triggers *triggers,
 		   struct flightrec_trigger *what);
+void fr_triggers_begin(struct fr_triggers *triggers);
+void fr_triggers_settle(struct fr_recorder *recorder);
 void fr_triggers_arm(struct fr_recorder *recorder);
 void fr_triggers_disarm(struct fr_recorder *recorder);
 
