@@ -183,7 +183,9 @@ static void suspend_freezes(struct kunit *test)
 
 	fr_recorder_suspend(recorder);
 	KUNIT_EXPECT_EQ(test, recorder->state, (u32)IDLE);
-	fr_recorder_start(recorder);
+	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), -EAGAIN);
+	fr_recorder_wake(recorder);
+	KUNIT_EXPECT_EQ(test, fr_recorder_start(recorder), 0);
 	recorder_mark(recorder, "a");
 	fr_recorder_suspend(recorder);
 	KUNIT_EXPECT_EQ(test, recorder->state, (u32)(freezes ? FROZEN : REC));
@@ -191,6 +193,10 @@ static void suspend_freezes(struct kunit *test)
 		kunit_skip(test, "the clock goes on in a sleep here");
 	KUNIT_EXPECT_EQ(test, recorder->window.reason,
 			(u32)FLIGHTREC_REASON_SUSPEND);
+	/* Tasks are not frozen yet: who thaws now would record the sleep. */
+	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, recorder->state, (u32)FROZEN);
+	fr_recorder_wake(recorder);
 	/* As if the clock had begun anew: it can be read, not gone on with. */
 	recorder->stopped_clock = U64_MAX;
 	KUNIT_EXPECT_EQ(test, fr_recorder_thaw(recorder), -ESTALE);

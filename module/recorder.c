@@ -344,6 +344,8 @@ static int start(struct fr_recorder *recorder)
 
 	if (recorder->state != FLIGHTREC_IDLE)
 		return -EBUSY;
+	if (recorder->sleeping)
+		return -EAGAIN;
 	fr_clock_choose();
 	recorder->args = recorder->config.args;
 	recorder->events = recorder->config.events;
@@ -489,6 +491,9 @@ static int thaw(struct fr_recorder *recorder)
 	}
 	/* A trigger may have frozen it since the lock was taken: writers have to leave. */
 	settle_freeze(recorder);
+	/* Tasks run until they are frozen. Behind that the clock may begin anew. */
+	if (recorder->sleeping && fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
+		return -EAGAIN;
 	/* The TSC may begin anew in a suspend: no order with what is held. */
 	if (recorder->stale || fr_clock() < recorder->stopped_clock)
 		return -ESTALE;
@@ -543,7 +548,7 @@ int fr_recorder_thaw(struct fr_recorder *recorder)
  * @recorder: in any state
  *
  * What is recorded with a clock that may not survive that is frozen, so that it
- * can be read afterwards.
+ * can be read afterwards; and none is begun, or gone on with, until fr_recorder_wake().
  *
  * Context: process, before tasks are frozen.
  */
@@ -555,6 +560,7 @@ void fr_recorder_suspend(struct fr_recorder *recorder)
 	    fr_clock_kind() == FLIGHTREC_CLOCK_TSC)
 		freeze_for(recorder, FLIGHTREC_REASON_SUSPEND);
 	recorder->sleep_clock = fr_clock();
+	recorder->sleeping = true;
 	up_write(&recorder->lock);
 }
 
@@ -570,6 +576,7 @@ void fr_recorder_suspend(struct fr_recorder *recorder)
 void fr_recorder_wake(struct fr_recorder *recorder)
 {
 	down_write(&recorder->lock);
+	recorder->sleeping = false;
 	if (recorder->state != FLIGHTREC_IDLE &&
 	    fr_clock() < recorder->sleep_clock)
 		recorder->stale = true;

@@ -75,6 +75,7 @@ struct fr_trip {
  * @stopped_clock: when every writer had left then: nothing on the tape is later
  * @sleep_clock: when the machine went to sleep last since the start; 0: not yet
  * @stale: the clock has begun anew since
+ * @sleeping: the machine is about to sleep, or does
  * @settled: frozen, and the window is there, or there was no memory for it; else it
  *	is to be made yet
  * @trip: the trigger that freezes, or has
@@ -105,6 +106,7 @@ struct fr_recorder {
 	u64 stopped_clock;
 	u64 sleep_clock;
 	bool stale;
+	bool sleeping;
 	bool settled;
 	struct fr_trip trip;
 	struct fr_triggers triggers;

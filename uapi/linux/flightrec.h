@@ -844,7 +844,7 @@ struct flightrec_target {
  * @reserved: (in) 0
  *
  * START: idle -> recording. Errors: -EBUSY not idle; -ENOMEM; -ENOSPC not enough
- * slots for all tasks of a target.
+ * slots for all tasks of a target; -EAGAIN the machine is about to sleep.
  * STOP: any -> idle; the window and the targets are gone, the configuration
  * stays. Error: -ENODATA idle already.
  * FREEZE: recording -> frozen: there is a window. Errors: -ENODATA idle;
@@ -852,7 +852,7 @@ struct flightrec_target {
  * THAW: frozen -> recording; the window is gone as such, its tape is gone on
  * with. Errors: -ENODATA idle; -EALREADY recording; -ESTALE the machine was
  * suspended and the clock began anew: the window can be read, but not gone on
- * with.
+ * with; -EAGAIN it is about to be: later.
  */
 struct flightrec_control {
 	__u32 size;
