@@ -283,6 +283,9 @@ static void explain(const struct setup *setup, int fd,
 		cli_fail(
 			"no room for all tasks of the targets; a larger --slots helps");
 		break;
+	case -EAGAIN:
+		cli_fail("the machine is about to sleep; try again");
+		break;
 	default:
 		cli_fail("cannot %s: %s", doing, cli_why(error));
 		break;

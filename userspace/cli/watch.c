@@ -100,12 +100,16 @@ static void thaw(struct watch *watch)
 	int error = flightrec_thaw(watch->fd);
 
 	/* Somebody else may have been quicker. */
-	if (error && error != -EALREADY && error != -ENODATA)
+	if (error == -EALREADY || error == -ENODATA)
+		error = 0;
+	/* About to sleep (-EAGAIN): there is a time after that. */
+	if (error && error != -EAGAIN && error != watch->stuck)
 		cli_note(
 			"the window is written, but recording cannot go on: %s",
 			error == -ESTALE ?
 				"the machine slept; 'flightrec stop' and 'flightrec start' begin anew" :
 				cli_why(error));
+	watch->stuck = error;
 }
 
 static enum watch_result take(struct watch *watch, bool asked)
@@ -120,12 +124,16 @@ static enum watch_result take(struct watch *watch, bool asked)
 static void act(struct watch *watch)
 {
 	uint64_t before = watch->windows;
+	uint64_t cut = watch->moment.stats.now_mono_ns; /* if it is frozen */
 
 	if (watch->retry && cli_mono_now() < watch->retry)
 		return;
 	watch->retry = 0;
 	if (frozen_by_trigger(watch)) {
-		if (take(watch, false) == WATCH_TAKEN) {
+		/* It is written once, however long it cannot be thawed. */
+		if (cut == watch->written_ns ||
+		    take(watch, false) == WATCH_TAKEN) {
+			watch->written_ns = cut;
 			watch->due = false;
 			thaw(watch);
 		}

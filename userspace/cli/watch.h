@@ -62,6 +62,8 @@ void watch_options_deinit(struct watch_options *options);
  * @asked: somebody wants a window (SIGUSR1)
  * @retry: not before, CLOCK_MONOTONIC: the last try failed; 0: it did not
  * @trouble: why, a negative errno, so that it is said once; 0: none
+ * @written_ns: the cut, CLOCK_MONOTONIC, of the last frozen window that was written
+ * @stuck: why that could not be thawed, a negative errno, so that it is said once
  * @windows: how many were written
  * @last: of the last one, a line
  * @terminal: there is a line that is written anew all the time
@@ -86,6 +88,8 @@ struct watch {
 	bool asked;
 	uint64_t retry;
 	int trouble;
+	uint64_t written_ns;
+	int stuck;
 	uint64_t windows;
 	char last[WATCH_SUMMARY_BYTES];
 	bool terminal;
