@@ -53,7 +53,7 @@ static void refused_where_another_is(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fr_probes_are_alone(recorder));
 	KUNIT_EXPECT_EQ(test, state_of(recorder),
 			(u32)FLIGHTREC_SPARING_REFUSED);
-	KUNIT_EXPECT_FALSE(test, recorder->targets.sparing);
+	KUNIT_EXPECT_FALSE(test, recorder->targets.traces);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(current));
 	KUNIT_EXPECT_EQ(test, fr_recorder_stop(recorder), 0);
 	KUNIT_EXPECT_EQ(test, state_of(recorder), (u32)FLIGHTREC_SPARING_OFF);

@@ -57,7 +57,7 @@ static void trace_one(struct fr_recorder *recorder, struct task_struct *task)
 static void spare(struct fr_recorder *recorder)
 {
 	/* The targets, then births: who clears a child's flag must see both. */
-	fr_targets_spare(&recorder->targets, true);
+	fr_targets_spare(&recorder->targets, true, true);
 	/* Pairs with fr_sparing_born(). */
 	smp_store_release(&recorder->sparing.births, FR_BIRTHS_SPARED);
 	synchronize_rcu();
@@ -83,12 +83,14 @@ static void restore(struct fr_recorder *recorder)
 {
 	struct fr_sparing *sparing = &recorder->sparing;
 
-	fr_targets_spare(&recorder->targets, false);
+	/* Who becomes a target before the walk comes to him has it at once, as before. */
+	fr_targets_spare(&recorder->targets, true, false);
 	WRITE_ONCE(sparing->births, FR_BIRTHS_TRACED);
 	synchronize_rcu();
 	for_all_tasks(recorder, trace_one);
 	synchronize_rcu();
 	for_all_tasks(recorder, trace_one);
+	fr_targets_spare(&recorder->targets, false, false);
 	WRITE_ONCE(sparing->births, FR_BIRTHS_LEFT);
 	synchronize_rcu();
 }

@@ -141,7 +141,7 @@ static void slot_move(struct fr_targets *targets, u32 number, u32 tid)
 	fr_identity_mark(targets->identities, tid);
 	index_put(targets, tid, number);
 	/* While the index did not lead to it, it was taken for a bystander. */
-	if (targets->sparing)
+	if (targets->traces)
 		fr_task_trace_calls(slot->task);
 }
 
@@ -205,7 +205,7 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);
 	index_put(targets, tid, number);
-	if (targets->sparing)
+	if (targets->traces)
 		fr_task_trace_calls(task);
 	return slot;
 }
@@ -337,7 +337,7 @@ static bool target_clear(struct fr_targets *targets, struct task_struct *task,
 	if (number)
 		slot_release(targets, number, limbo);
 	/* One that lives on goes on as a bystander. */
-	if (number && limbo && targets->sparing)
+	if (number && limbo && targets->spares)
 		fr_task_spare_calls(task);
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 	return number;
@@ -369,7 +369,7 @@ void fr_target_spare(struct fr_targets *targets, struct task_struct *task)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&targets->lock, flags);
-	if (targets->sparing && !slot_at_tid(targets, task))
+	if (targets->spares && !slot_at_tid(targets, task))
 		fr_task_spare_calls(task);
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
@@ -377,18 +377,21 @@ void fr_target_spare(struct fr_targets *targets, struct task_struct *task)
 /**
  * fr_targets_spare() - from now on who is a target has its calls traced, alone
  * @targets: whose targets
- * @sparing: or not
+ * @traces: who becomes one has
+ * @spares: who becomes none has not
  *
- * Changes no task. Behind this, without @sparing, no task's calls cease to be traced.
+ * Changes no task. Behind this, without @spares, no task's calls cease to be traced;
+ * without @traces, none begin to be.
  *
  * Context: any but NMI.
  */
-void fr_targets_spare(struct fr_targets *targets, bool sparing)
+void fr_targets_spare(struct fr_targets *targets, bool traces, bool spares)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&targets->lock, flags);
-	targets->sparing = sparing;
+	targets->traces = traces;
+	targets->spares = spares;
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 

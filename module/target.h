@@ -130,8 +130,9 @@ struct fr_chunk {
  * @free_chunks: numbers of free ones, @free_chunks_count of them
  * @tasks: slots in use
  * @missed: tasks that should have got a slot
- * @sparing: a target's calls are traced and a bystander's are not: whoever takes a
- *	slot gets his flag (see sparing.h), and loses it with the slot
+ * @traces: a target's calls are to be traced: whoever takes a slot gets his flag (see
+ *	sparing.h)
+ * @spares: a bystander's are not: whoever loses his slot loses the flag with it
  * @specs: what was asked for; protected by the recorder's lock, and by
  *	@lock for those of kind comm (probes read them)
  * @specs_count: how many
@@ -155,7 +156,8 @@ struct fr_targets {
 	u32 free_chunks_count;
 	u32 tasks;
 	u64 missed;
-	bool sparing;
+	bool traces;
+	bool spares;
 	struct list_head specs;
 	u32 specs_count;
 	u32 comm_specs;
@@ -284,7 +286,7 @@ struct fr_slot *fr_target_inherit(struct fr_targets *targets,
 bool fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		     const char *comm);
 void fr_target_spare(struct fr_targets *targets, struct task_struct *task);
-void fr_targets_spare(struct fr_targets *targets, bool sparing);
+void fr_targets_spare(struct fr_targets *targets, bool traces, bool spares);
 void fr_targets_reclaim(struct fr_targets *targets, u32 count);
 u32 fr_targets_next_given_up(struct fr_targets *targets, u32 number,
 			     struct fr_given_up *given_up);
