@@ -67,10 +67,12 @@ static int add_hole(struct reading *reading, uint64_t from, uint64_t to)
 static size_t *gap_slot(const struct report_cover *cover, uint64_t from)
 {
 	size_t mask = ((size_t)1 << cover->gaps_bits) - 1;
-	uint64_t hash = (from ^ from >> 31) * 0x9e3779b97f4a7c15;
-	size_t at = (size_t)(hash >> (64 - cover->gaps_bits));
-	size_t index;
+	/* Where we are is not in the window: nobody makes them meet on purpose. */
+	uint64_t hash = (from ^ (uintptr_t)cover) * 0x9e3779b97f4a7c15;
+	size_t index, at;
 
+	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15;
+	at = (size_t)(hash >> (64 - cover->gaps_bits));
 	for (;; at = (at + 1) & mask) {
 		index = cover->gaps_set[at];
 		if (!index || cover->gaps[index - 1].from == from)
