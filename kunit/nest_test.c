@@ -111,6 +111,7 @@ static u32 put_until_full(struct ring_room *room, u32 tid)
 static void write_within_a_write(struct kunit *test)
 {
 	struct ring_room *room = test->priv;
+	u64 epoch = fr_epoch(room->ring->block->clock);
 	struct pending *outer;
 
 	ring_put(room, 5);
@@ -127,7 +128,9 @@ static void write_within_a_write(struct kunit *test)
 	ring_put(room, 5);
 	EXPECT_NO_FAULT(test, ring_read_back(room));
 	KUNIT_EXPECT_EQ(test, room->read, 5U);
-	KUNIT_EXPECT_EQ(test, room->timed, 0U);
+	/* Unless the test was kept from going on for longer than it may take. */
+	if (fr_epoch(room->puts[room->puts_count - 1].time) == epoch)
+		KUNIT_EXPECT_EQ(test, room->timed, 0U);
 }
 
 /* Task, softirq, hardirq; each goes on where the one above it has left. */
