@@ -111,6 +111,8 @@ end_perf() {
 	wait "$perf_pid" || true
 	exec 6>&- 7<&-
 	rm -f /run/perf.*
+	# For a second the kernel keeps looking for its events at each switch.
+	sleep 2
 }
 
 begin_perf_bystander() { begin_perf "$other"; }
