@@ -97,7 +97,9 @@ static bool child_has_flag(struct kunit *test, bool parents)
 
 static void births_are(struct fr_recorder *recorder, u32 births)
 {
-	fr_targets_spare(&recorder->targets, births == FR_BIRTHS_SPARED);
+	bool spared = births == FR_BIRTHS_SPARED;
+
+	fr_targets_spare(&recorder->targets, spared, spared);
 	WRITE_ONCE(recorder->sparing.births, births);
 }
 
@@ -170,7 +172,7 @@ static void targets_are_never_spared(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, room);
 	sparer.targets = &room->targets;
 	sparer.task = task_make(test, 1000);
-	fr_targets_spare(&room->targets, true);
+	fr_targets_spare(&room->targets, true, true);
 	thread = thread_start(sparer_run, &sparer, cpu, "fr-kunit-spare");
 	for (i = 0; i < TASKS; i++) {
 		fr_target_set(&room->targets, sparer.task, 0, NULL);

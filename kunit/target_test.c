@@ -493,14 +493,14 @@ static void flag_comes_with_a_slot(struct kunit *test)
 	need_flags(test);
 	set(test, before, 0);
 	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(before));
-	fr_targets_spare(targets, true);
+	fr_targets_spare(targets, true, true);
 	set(test, task, FOLLOW);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(task));
 	KUNIT_EXPECT_NOT_NULL(test, inherit(targets, task, child));
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(child));
 	KUNIT_EXPECT_NULL(test, inherit(targets, before, bystander));
 	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(bystander));
-	fr_targets_spare(targets, false);
+	fr_targets_spare(targets, false, false);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(task));
 }
 
@@ -513,16 +513,21 @@ static void flag_goes_with_the_slot(struct kunit *test)
 		process_spec(test, leader, FLIGHTREC_TARGET_TGID, 0);
 
 	need_flags(test);
-	fr_targets_spare(targets, true);
+	fr_targets_spare(targets, true, true);
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 2);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(thread));
 	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 2U);
 	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(leader));
 	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(thread));
-	/* Others may want it by then. */
+	/* Others may want it by then: whoever comes still gets it, nobody loses it. */
+	fr_targets_spare(targets, true, false);
 	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 2);
-	fr_targets_spare(targets, false);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
+	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 2U);
+	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, spec), 2);
+	fr_targets_spare(targets, false, false);
 	KUNIT_EXPECT_EQ(test, fr_targets_unmark_spec(targets, spec), 2U);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(leader));
 	fr_targets_reclaim(targets, fr_targets_in_limbo(targets));
@@ -540,7 +545,7 @@ static void bystanders_alone_are_spared(struct kunit *test)
 	set(test, task, 0);
 	fr_target_spare(targets, bystander);
 	KUNIT_EXPECT_TRUE(test, fr_task_has_calls_traced(bystander));
-	fr_targets_spare(targets, true);
+	fr_targets_spare(targets, true, true);
 	fr_target_spare(targets, bystander);
 	fr_target_spare(targets, task);
 	KUNIT_EXPECT_FALSE(test, fr_task_has_calls_traced(bystander));
@@ -555,7 +560,7 @@ static void flag_survives_exec(struct kunit *test)
 	struct task_struct *thread = process_thread(test, leader, 5000);
 
 	need_flags(test);
-	fr_targets_spare(targets, true);
+	fr_targets_spare(targets, true, true);
 	set(test, thread, 0);
 	exchange_tids_of(thread, leader);
 	fr_target_spare(targets, thread);
