@@ -409,7 +409,7 @@ static void added_while_others_look(struct kunit *test)
 	for (i = 0; i < 300; i++) {
 		id = add(recorder, away);
 		/* Its timer may look before that. */
-		udelay(100);
+		usleep_range(100, 200);
 		KUNIT_EXPECT_EQ(test, get(recorder, id).fired, 0ULL);
 		KUNIT_EXPECT_EQ(test, remove(recorder, id), 0);
 	}
