@@ -42,10 +42,13 @@ kill -HUP "$watch"
 await "wrong options are told" says "the options stay as they were"
 is "and change nothing" "$(files | wc -l)" 3
 newest=$(files | tail -n 1)
+# As a report has that is being written.
+: >windows/.flightrec-watch-report
 echo 'keep 1' >options
 kill -HUP "$watch"
 await "right ones are in force at once" has_files 1
 is "the newest stays" "$(files)" "$newest"
+succeeds "what is being written, too" rm windows/.flightrec-watch-report
 
 # No room: the recorder stays frozen, and the window is written when there is some.
 rm "$newest"
