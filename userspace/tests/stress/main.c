@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Plays all roles at once for so many seconds; for longer, up to four times that, on
+ * Plays all roles at once for so many seconds; for longer, up to ten times that, on
  * a machine so slow that not everything has been seen by then. See stress.h.
  *
  *	stress SECONDS MODULE.ko [SEED]
@@ -163,7 +163,7 @@ static unsigned int start_roles(void)
 
 static void let_them_play(unsigned int seconds)
 {
-	unsigned int more = seconds * 3;
+	unsigned int more = seconds * 9;
 
 	sleep(seconds);
 	while (more-- && !stress_reached())
