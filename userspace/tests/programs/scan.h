@@ -17,7 +17,10 @@
 
 #include "truth.h"
 
+/* Who looks for a complaint among all of them has more. */
+#ifndef SCAN_COMPLAINTS_MAX
 #define SCAN_COMPLAINTS_MAX 20
+#endif
 #define SCAN_TID_LIMIT	    4194304U
 #define SCAN_ANY_ARGUMENT   0x1
 
