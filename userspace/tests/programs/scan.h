@@ -21,8 +21,8 @@
 #ifndef SCAN_COMPLAINTS_MAX
 #define SCAN_COMPLAINTS_MAX 20
 #endif
-#define SCAN_TID_LIMIT	    4194304U
-#define SCAN_ANY_ARGUMENT   0x1
+#define SCAN_TID_LIMIT	  4194304U
+#define SCAN_ANY_ARGUMENT 0x1
 
 /**
  * struct scan - a window being looked through
