@@ -416,10 +416,15 @@ static void added_while_others_look(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 }
 
+/* Not for ever: a test that fails comes to its end, too, which may want this CPU. */
 static int spin(void *data)
 {
-	while (!kthread_should_stop())
+	unsigned long end = jiffies + 30 * HZ;
+
+	while (!kthread_should_stop() && time_before(jiffies, end))
 		cpu_relax();
+	while (!kthread_should_stop())
+		msleep(20);
 	return 0;
 }
 
