@@ -107,7 +107,7 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 {
 	struct flightrec_reader *reader;
 	struct flightrec_error why;
-	enum window_result result = WINDOW_NOT_SPOOLED;
+	enum window_result result = WINDOW_NOT_READ;
 	int code = flightrec_reader_from_fd(fd, &reader, &why);
 
 	switch (code) {
@@ -120,11 +120,12 @@ static enum window_result copy_excerpt(int fd, struct output *output,
 		return not_read(code, error);
 	default:
 		cli_fail("%s; %s", why.text, window_fate(fd));
-		return result;
+		return WINDOW_NOT_SPOOLED;
 	}
 	note_keep(reader);
 	if (flightrec_reader_narrow(reader, excerpt, &why)) {
 		cli_fail("%s; nothing was written", why.text);
+		*error = 0; /* it is told */
 	} else {
 		excerpt_note_short(excerpt, reader);
 		*error = flightrec_reader_write(reader, put, output, NULL);
@@ -163,7 +164,8 @@ enum window_result window_take(int fd, struct output *output,
 	case WINDOW_BUSY:
 		return result;
 	case WINDOW_NOT_READ:
-		explain_read(*error);
+		if (*error)
+			explain_read(*error);
 		break;
 	default:
 		break;
