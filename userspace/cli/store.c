@@ -348,15 +348,15 @@ static int remove_for(struct store *store, uint64_t wanted, uint64_t *there)
 	if (wanted - *there > listing.bytes ||
 	    cli_mono_now() < store->settled_ns)
 		error = -ENOSPC;
-	while (!error && *there < wanted) {
-		if (foreseen >= wanted || next == listing.count) {
-			store->settled_ns = cli_mono_now() + SETTLE_NS;
-			error = -ENOSPC;
-			break;
-		}
+	/* All of them would do, so there is one as long as those removed would not. */
+	while (!error && *there < wanted && foreseen < wanted) {
 		foreseen += listing.entries[next].bytes;
 		remove_entry(store, &listing, next++);
 		error = free_bytes(store, there);
+	}
+	if (!error && *there < wanted) {
+		store->settled_ns = cli_mono_now() + SETTLE_NS;
+		error = -ENOSPC;
 	}
 	free(listing.entries);
 	return error;
