@@ -228,7 +228,10 @@ static void judge_sched(struct fr_recorder *recorder, bool on)
  * fr_triggers_settle() - there may be new targets
  * @recorder: with its probes registered; they know of these targets on all CPUs
  *
- * What they do now is timed from now on. Context: process, may sleep.
+ * What they do now is timed from now on. Behind a rename this runs without the recorder's
+ * lock, so perhaps beside fr_triggers_arm(): both note times only where there are none,
+ * and the slots are there until the work that runs this has ended. Context: process, may
+ * sleep.
  */
 void fr_triggers_settle(struct fr_recorder *recorder)
 {
