@@ -91,7 +91,8 @@ fi
 
 flightrec report --all window.frec >report.txt 2>report.err
 silent "the report adds up" awk -f "$here/adds_up.awk" report.txt
-# Of the call that was hit, found by when it began: what interrupts had of it, in ns.
+# Of the call that was hit, found by when it began: what interrupts had of it, in ns. With
+# PREEMPT_RT the timers are a thread's.
 held_up() { # FROM UNTIL
 	FROM=$1 UNTIL=$2 VICTIM="victim\\[$victim\\]" awk '
 	BEGIN { from = substr(ENVIRON["FROM"], 12); until = substr(ENVIRON["UNTIL"], 12) }
@@ -100,25 +101,26 @@ held_up() { # FROM UNTIL
 			$2 "" >= substr(from, 1, 15) && $2 "" <= until
 		next
 	}
-	on && $0 ~ (ENVIRON["VICTIM"] " was held up by ") {
+	on && $0 ~ (ENVIRON["VICTIM"] " was held up by |" \
+			"waited for the CPU that ktimers/") {
 		split($1, parts, ".")
 		ns += parts[1] * 1000000 + parts[2]
 	}
 	END { print ns + 0 }' report.txt
 }
-# What it took longer than its fellows, by its own clock. Whatever else comes in between
-# makes the interrupts' part of that less, as when a host takes the processor away: so
-# a half is asked for, in the round in which it is most; and there are so many timers
-# that what else comes is less than they are.
-said 'read .* storm=1' round ns from until >storms
-is "there were storms" "$(wc -l <storms)" 5
-beyond_part=
-while read -r round storm from until; do
-	usual=$(said "read .* round=$round storm=0" ns | sort -n | sed -n 4p)
+# As much as interrupts have of who does nothing but look at the clock, about: what other
+# guests take of a busy host makes that more, so it is the least of several, and half of
+# it is asked for. One time in five an interrupt that is late may miss the call.
+said gap ns | sort -n >gaps
+is "timers had their storms" "$(wc -l <gaps)" 5
+gap=$(head -n 1 gaps)
+at_least "each of which took its time" "$gap" 1000000
+said read ns from until >storms
+is "and calls had theirs" "$(wc -l <storms)" 5
+hit=0
+while read -r ns from until; do
 	had=$(held_up "$from" "$until")
-	at_least "the storm of round $round was one" "$storm" $((usual + 1000000))
-	at_least "no more than all of the call" "$storm" "$had"
-	beyond=$((had - (storm - usual) / 2))
-	[[ -n $beyond_part && $beyond_part -ge $beyond ]] || beyond_part=$beyond
+	at_least "no more than all of the call" "$ns" "$had"
+	[[ $had -lt $((gap / 2)) ]] || hit=$((hit + 1))
 done <storms
-at_least "interrupts had a good part of what the call took longer" "${beyond_part:--1}" 0
+at_least "interrupts had of the call what they take" "$hit" 4
