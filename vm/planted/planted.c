@@ -146,10 +146,14 @@ static int count(void *unused)
 	return 0;
 }
 
+/* Seen is who counts while the other is held up, if a busy host lets both run then. */
 static int plant_data_race(void)
 {
-	struct task_struct *other = kthread_run(count, NULL, "planted");
-	unsigned long end = jiffies + 5 * HZ;
+	unsigned int cpu =
+		cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	struct task_struct *other =
+		kthread_run_on_cpu(count, NULL, cpu, "planted/%u");
+	unsigned long end = jiffies + 20 * HZ;
 
 	if (IS_ERR(other))
 		return PTR_ERR(other);
