@@ -276,6 +276,57 @@ static void calls_that_fail(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last_firing(recorder).value, (s64)ENOSPC);
 }
 
+/* Calls fail all the time; meanwhile triggers are armed, as when others come and go. */
+struct failing {
+	struct fr_recorder *recorder;
+	struct completion begun;
+	u64 calls;
+};
+
+static int fail_calls(void *data)
+{
+	struct failing *failing = data;
+
+	do {
+		call_ends(failing->recorder, 1, 1, -ENOSPC);
+		if (!failing->calls++)
+			complete(&failing->begun);
+		cond_resched();
+	} while (!kthread_should_stop());
+	return 0;
+}
+
+static void armed_while_calls_fail(struct kunit *test)
+{
+	struct fr_recorder *recorder = test->priv;
+	struct flightrec_trigger errno_trigger = {
+		.condition = FLIGHTREC_TRIGGER_ERRNO,
+		.action = NOTIFY,
+		.value = ENOSPC,
+	};
+	struct failing failing = { .recorder = recorder };
+	int cpu = stay_and_choose_another_cpu();
+	struct task_struct *thread;
+	int id = add(recorder, errno_trigger);
+	u32 i;
+
+	if (cpu < 0)
+		kunit_skip(test, "needs two CPUs");
+	init_completion(&failing.begun);
+	fr_recorder_start(recorder);
+	thread = thread_start(fail_calls, &failing, cpu, "fr-kunit-failing");
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	wait_for_completion(&failing.begun);
+	errno_trigger.value = ENOENT;
+	add(recorder, errno_trigger);
+	down_write(&recorder->lock);
+	for (i = 0; i < 20000; i++)
+		fr_triggers_arm(recorder);
+	up_write(&recorder->lock);
+	thread_stop(thread);
+	KUNIT_EXPECT_EQ(test, get(recorder, id).fired, failing.calls);
+}
+
 static void marks_with_a_beginning(struct kunit *test)
 {
 	struct fr_recorder *recorder = test->priv;
@@ -702,6 +753,7 @@ static struct kunit_case trigger_cases[] = {
 	KUNIT_CASE(keys_follow),
 	KUNIT_CASE(slow_calls),
 	KUNIT_CASE(calls_that_fail),
+	KUNIT_CASE(armed_while_calls_fail),
 	KUNIT_CASE(marks_with_a_beginning),
 	KUNIT_CASE(not_too_often),
 	KUNIT_CASE(switches_are_timed),

@@ -140,13 +140,16 @@ static u64 least_limit(const struct fr_triggers *triggers, u32 condition)
 	return least;
 }
 
-/* What probes test before they ask: see struct fr_triggers. */
+/*
+ * What probes test before they ask: see struct fr_triggers. They do while this is done:
+ * what was of interest and still is must be so at each moment.
+ */
 static void set_limits(struct fr_triggers *triggers)
 {
+	DECLARE_BITMAP(errnos, FR_ERRNO_MAX + 1) = {};
 	u32 conditions = 0;
 	u32 i;
 
-	bitmap_zero(triggers->errnos, FR_ERRNO_MAX + 1);
 	for (i = 0; i < FLIGHTREC_TRIGGERS_MAX; i++) {
 		struct fr_trigger *trigger = triggers->all[i];
 
@@ -154,8 +157,10 @@ static void set_limits(struct fr_triggers *triggers)
 			continue;
 		conditions |= bit_of(&trigger->what);
 		if (trigger->what.condition == FLIGHTREC_TRIGGER_ERRNO)
-			set_bit(trigger->what.value, triggers->errnos);
+			__set_bit(trigger->what.value, errnos);
 	}
+	for (i = 0; i < ARRAY_SIZE(errnos); i++)
+		WRITE_ONCE(triggers->errnos[i], errnos[i]);
 	WRITE_ONCE(triggers->call_limit,
 		   least_limit(triggers, FLIGHTREC_TRIGGER_CALL));
 	WRITE_ONCE(triggers->wait_limit,
