@@ -16,9 +16,10 @@
 
 static u32 innermost_tid(struct task_struct *task)
 {
-	struct pid *pid = task_pid(task);
+	/* Exec in another thread may exchange it. */
+	struct pid *pid = READ_ONCE(task->thread_pid);
 
-	return pid ? pid->numbers[pid->level].nr : task->pid;
+	return pid ? pid->numbers[pid->level].nr : READ_ONCE(task->pid);
 }
 
 /**
@@ -26,25 +27,28 @@ static u32 innermost_tid(struct task_struct *task)
  * @task: cannot go away meanwhile
  * @identity: (out) filled in but for what ended it
  *
+ * Nothing keeps another task from running meanwhile: what it changes of itself, or
+ * others do of it, is seen as it was before or as it is then, each field for itself.
+ *
  * Context: any but NMI.
  */
 void fr_identity_of(struct task_struct *task,
 		    struct flightrec_window_task *identity)
 {
 	memset(identity, 0, sizeof(*identity));
-	identity->tid = task->pid;
-	identity->tgid = task->tgid;
-	identity->policy = task->policy;
-	identity->rt_priority = task->rt_priority;
-	identity->nice = PRIO_TO_NICE(task->static_prio);
-	identity->prio = task->normal_prio;
-	identity->start_mono_ns = task->start_time;
-	if (task->flags & PF_KTHREAD)
+	identity->tid = READ_ONCE(task->pid);
+	identity->tgid = READ_ONCE(task->tgid);
+	identity->policy = READ_ONCE(task->policy);
+	identity->rt_priority = READ_ONCE(task->rt_priority);
+	identity->nice = PRIO_TO_NICE(READ_ONCE(task->static_prio));
+	identity->prio = READ_ONCE(task->normal_prio);
+	identity->start_mono_ns = READ_ONCE(task->start_time);
+	if (READ_ONCE(task->flags) & PF_KTHREAD)
 		identity->flags |= FLIGHTREC_TASK_KERNEL;
-	if (thread_group_leader(task))
+	if (data_race(thread_group_leader(task)))
 		identity->flags |= FLIGHTREC_TASK_LEADER;
 	/* Not strscpy: the name may change meanwhile, and must end up padded. */
-	memcpy(identity->comm, task->comm, sizeof(identity->comm));
+	data_race(memcpy(identity->comm, task->comm, sizeof(identity->comm)));
 	identity->comm[FLIGHTREC_COMM_BYTES - 1] = 0;
 	memset(identity->comm + strnlen(identity->comm, FLIGHTREC_COMM_BYTES),
 	       0,
@@ -52,7 +56,7 @@ void fr_identity_of(struct task_struct *task,
 		       strnlen(identity->comm, FLIGHTREC_COMM_BYTES));
 	rcu_read_lock();
 	/* Once the task is released nobody keeps its parent alive for it. */
-	if (pid_alive(task))
+	if (data_race(pid_alive(task)))
 		identity->ppid = rcu_dereference(task->real_parent)->tgid;
 	identity->ns_tid = innermost_tid(task);
 	identity->uid = __kuid_val(task_uid(task));
