@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # what lib.sh has
-# A tape of 64 MiB that wraps many times over holds, on each CPU, exactly the newest
-# calls up to the last, with every name right.
+# A tape of 64 MiB (or E2E_WRAP_MIB, where that takes too long) that wraps many times over
+# holds, on each CPU, exactly the newest calls up to the last, with every name right.
 
 # A call takes 11 words for its beginning, with one small argument and five large
 # ones, and one for its end: how many fit is known. Three times that is made.
-size=$((64 << 20))
+size=$((${E2E_WRAP_MIB:-64} << 20))
 per_call=$((12 * 8))
 fits=$((size / cpus / per_call))
 calls=$((fits * 3))
