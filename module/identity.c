@@ -45,6 +45,7 @@ void fr_identity_of(struct task_struct *task,
 	identity->start_mono_ns = READ_ONCE(task->start_time);
 	if (READ_ONCE(task->flags) & PF_KTHREAD)
 		identity->flags |= FLIGHTREC_TASK_KERNEL;
+	/* Exec in another thread takes that from it. */
 	if (data_race(thread_group_leader(task)))
 		identity->flags |= FLIGHTREC_TASK_LEADER;
 	/* Not strscpy: the name may change meanwhile, and must end up padded. */
