@@ -22,6 +22,8 @@
  * @running: the victim has begun
  * @from: when each theft began
  * @until: when it ended
+ * @ran: how much of that the thief had the CPU, in nanoseconds: the kernel may have had
+ *	something more urgent to do
  */
 struct scene {
 	int over;
@@ -29,6 +31,7 @@ struct scene {
 	int running;
 	struct truth_stamp from[THEFTS_MAX];
 	struct truth_stamp until[THEFTS_MAX];
+	int64_t ran[THEFTS_MAX];
 };
 
 static struct scene *scene;
@@ -55,10 +58,14 @@ static void be_victim(void)
 
 static void steal(int number, int64_t ns)
 {
+	int64_t ran;
+
 	scene->from[number] = truth_now();
+	ran = truth_clock(CLOCK_THREAD_CPUTIME_ID);
 	do
 		scene->until[number] = truth_now();
 	while (scene->until[number].mono_ns - scene->from[number].mono_ns < ns);
+	scene->ran[number] = truth_clock(CLOCK_THREAD_CPUTIME_ID) - ran;
 }
 
 static void be_thief(long ms, int times)
@@ -104,8 +111,9 @@ int main(int argc, char **argv)
 	printf("thief tid=%d policy=FIFO priority=%d comm=thief\n", thief,
 	       THIEF_PRIORITY);
 	for (i = 0; i < times; i++) {
-		printf("theft number=%d ns=%" PRId64, i,
-		       scene->until[i].mono_ns - scene->from[i].mono_ns);
+		printf("theft number=%d ns=%" PRId64 " ran_ns=%" PRId64, i,
+		       scene->until[i].mono_ns - scene->from[i].mono_ns,
+		       scene->ran[i]);
 		truth_print_stamp("from", scene->from[i]);
 		truth_print_stamp("until", scene->until[i]);
 		printf("\n");

@@ -8,7 +8,7 @@
  *	relay CPU THIEF_MILLISECONDS ACCOMPLICE_MILLISECONDS
  *
  * Prints all three, and two bounds of the thief's time on the CPU from the waking
- * on: by its own clock, and from before the waking to the accomplice's first look.
+ * on: by its own clock of that, and from before the waking to the accomplice's first look.
  */
 #include "truth.h"
 
@@ -19,14 +19,14 @@
  * struct scene - what all see
  * @waking: the thief is about to wake the victim
  * @woken: it has
- * @until: the thief's last look at the clock
+ * @ran: how long the thief had the CPU since, in nanoseconds, by its last look
  * @next: the accomplice's first one
  * @over: its last one
  */
 struct scene {
 	struct truth_stamp waking;
 	struct truth_stamp woken;
-	struct truth_stamp until;
+	int64_t ran;
 	struct truth_stamp next;
 	struct truth_stamp over;
 };
@@ -68,6 +68,7 @@ static void be_accomplice(long ms)
 static void be_thief(long ms)
 {
 	struct timespec pause = truth_ms(200);
+	struct truth_stamp until;
 
 	truth_rename("thief");
 	truth_fifo(THIEF_PRIORITY);
@@ -76,8 +77,10 @@ static void be_thief(long ms)
 	scene->waking = truth_now();
 	TRUTH_MUST(write(to_victim[1], "x", 1) == 1);
 	scene->woken = truth_now();
+	scene->ran = -truth_clock(CLOCK_THREAD_CPUTIME_ID);
 	TRUTH_MUST(write(to_accomplice[1], "x", 1) == 1);
-	spin_until(&scene->until, scene->woken.mono_ns + ms * 1000000);
+	spin_until(&until, scene->woken.mono_ns + ms * 1000000);
+	scene->ran += truth_clock(CLOCK_THREAD_CPUTIME_ID);
 	_exit(0);
 }
 
@@ -113,8 +116,7 @@ int main(int argc, char **argv)
 	printf("victim tid=%d cpu=%s comm=victim\n", victim, argv[1]);
 	printf("thief tid=%d least_ns=%" PRId64 " most_ns=%" PRId64
 	       " comm=thief\n",
-	       thief, scene->until.mono_ns - scene->woken.mono_ns,
-	       scene->next.mono_ns - scene->waking.mono_ns);
+	       thief, scene->ran, scene->next.mono_ns - scene->waking.mono_ns);
 	printf("accomplice tid=%d ns=%" PRId64 " comm=accomplice\n", accomplice,
 	       scene->over.mono_ns - scene->next.mono_ns);
 	return 0;
