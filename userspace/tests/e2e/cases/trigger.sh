@@ -53,5 +53,17 @@ fired sh --exits -- sh -c 'exit 7'
 is "an exit status" "$(cat fired)" "sh[] exited with 7"
 fired cat --errno ENOENT --call openat -- sh -c 'cat /nowhere; true'
 is "an errno" "$(cat fired)" "cat[] openat failed with ENOENT"
+
+# Each way to write the end of a call has its like that looks at it, too, and each
+# block begins with another one.
+flightrec trigger add --errno EXFULL >/dev/null
+flightrec trigger add --slower 1h >/dev/null
+for arguments in 0 1 3 6; do
+	record --args "$arguments" -- calls 20
+	calls_match "triggers look at calls, $arguments arguments recorded" "$arguments"
+done
+is "none of them fires" "$(flightrec trigger list | awk 'NR > 1 { sum += $2 } END { print sum, NR - 1 }')" "0 2"
+flightrec trigger remove --all
+
 fired marks --mark '' -- "$programs/marks" 1
 is "a mark" "$(cat fired)" "marks[] left a mark"
