@@ -67,13 +67,10 @@ static void be_accomplice(long ms)
 
 static void be_thief(long ms)
 {
-	struct timespec pause = truth_ms(200);
 	struct truth_stamp until;
 
 	truth_rename("thief");
 	truth_fifo(THIEF_PRIORITY);
-	/* Meanwhile the others go to sleep. */
-	nanosleep(&pause, NULL);
 	scene->waking = truth_now();
 	TRUTH_MUST(write(to_victim[1], "x", 1) == 1);
 	scene->woken = truth_now();
@@ -82,6 +79,23 @@ static void be_thief(long ms)
 	spin_until(&until, scene->woken.mono_ns + ms * 1000000);
 	scene->ran += truth_clock(CLOCK_THREAD_CPUTIME_ID);
 	_exit(0);
+}
+
+/* Until it waits for its turn. */
+static void await_sleep(pid_t pid)
+{
+	const struct timespec pause = truth_ms(10);
+	char path[32], state = 0;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S') {
+		nanosleep(&pause, NULL);
+		stat = fopen(path, "r");
+		TRUTH_MUST(stat &&
+			   fscanf(stat, "%*d (%*[^)]) %c", &state) == 1);
+		fclose(stat);
+	}
 }
 
 static pid_t start(void (*be)(long), long ms)
@@ -110,6 +124,8 @@ int main(int argc, char **argv)
 	truth_pin((int)truth_number(argv[1]));
 	victim = start(victim_of, 0);
 	accomplice = start(be_accomplice, truth_number(argv[3]));
+	await_sleep(victim);
+	await_sleep(accomplice);
 	thief = start(be_thief, truth_number(argv[2]));
 	TRUTH_MUST(truth_wait(thief) == 0 && truth_wait(accomplice) == 0 &&
 		   truth_wait(victim) == 0);

@@ -21,7 +21,8 @@
  * @name: of it
  * @play: does a little and returns
  * @players: how many do so at once
- * @nice: so that those who make the most work leave some time to the others
+ * @nice: so that those who make the most work leave some time to the others, of all to
+ *	who reads windows to their end
  * @life_ms: after at most how long a player is killed; 0: it is not
  */
 struct role {
@@ -37,7 +38,7 @@ static const struct role roles[] = {
 	{ "targets", role_targets, 1, 0, 10000 },
 	{ "triggers", role_triggers, 2, 0, 10000 },
 	{ "marker", role_marker, 1, 0, 3000 },
-	{ "reader", role_reader, 2, 0, 20000 },
+	{ "reader", role_reader, 2, -5, 60000 },
 	{ "storm", role_storm, 2, 10, 8000 },
 	{ "killer", role_killer, 1, 0, 0 },
 	{ "cpus", role_cpus, 1, 0, 0 },
