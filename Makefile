@@ -115,7 +115,7 @@ bench-wander: ## how much of the tape one busy thread gets that goes from CPU to
 	@vm/need $(build_packages) $(module_packages) $(vm_packages)
 	@$(MAKE) bench-wander-run
 
-bench: ## all of it, beside perf and eBPF, with real programs; writes docs/performance.md
+bench: ## all of it, beside perf, LTTng and eBPF, with real programs; writes docs/performance.md
 	@vm/need $(build_packages) $(module_packages) $(vm_packages) $(bench_packages) \
 		$(uml_packages)
 	@$(MAKE) bench-run

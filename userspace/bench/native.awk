@@ -11,7 +11,7 @@ BEGIN {
 	named["report"] = "flightrec report"
 	named["trace-cmd"] = "trace-cmd report"
 	named["perf"] = "perf script"
-	named["babeltrace2"] = "babeltrace2, of CTF by perf data convert"
+	named["babeltrace2"] = "babeltrace2, of LTTng's"
 }
 
 $1 == "made" { made[$2] = $3 }
@@ -64,7 +64,7 @@ END {
 		check_made(window)
 	if ("recorded" in windows) {
 		print ""
-		print "The same work, recorded by three, one after the other:"
+		print "The same work, recorded by four, one after the other:"
 		print ""
 		print "| | events | bytes an event | million events a second | MB a second | KiB of memory at the most | decoding is so many times as fast |"
 		print "|---|---|---|---|---|---|---|"

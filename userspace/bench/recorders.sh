@@ -118,6 +118,54 @@ end_perf() {
 begin_perf_bystander() { begin_perf "$other"; }
 end_perf_bystander() { end_perf; }
 
+# A session of LTTng's that records PIDs.
+lttng_begin() { # PID[,PID] CREATE-OPTION...
+	LTTNG_UST_REGISTER_TIMEOUT=0 lttng-sessiond --daemonize --kmod-probes=sched
+	{
+		lttng create bench "${@:2}"
+		lttng enable-channel --kernel --subbuf-size=1M --num-subbuf=32 events
+		lttng enable-event --kernel --channel=events sched_switch,sched_waking
+		lttng enable-event --kernel --channel=events --syscall --all
+		lttng track --kernel "--pid=$1"
+		lttng start
+	} >/dev/null
+}
+lttng_end() { # [COMMAND...]: while the session is there
+	local pid
+
+	{
+		lttng stop
+		"$@"
+		lttng destroy
+	} >/dev/null
+	read -r pid </run/lttng/lttng-sessiond.pid
+	kill "$pid"
+	while [[ -e /proc/$pid ]]; do
+		sleep 0.1
+	done
+}
+
+# Its tracker leaves out whom a process creates. A workload creates one other, if any,
+# when it has been told to begin, and nobody else does until then: so that one's number
+# can be chosen (by ns_last_pid).
+begin_lttng() {
+	local who=$1 peer=30000
+
+	[[ ! /proc/$1/exe -ef $build/bench/workload ]] || who+=,$peer
+	lttng_begin "$who" --snapshot --output=/run/lttng.trace
+	echo $((peer - 1)) >/proc/sys/kernel/ns_last_pid
+}
+end_lttng() {
+	lttng_end lttng snapshot record
+	counted=$(babeltrace2 /run/lttng.trace | wc -l)
+	# Pages that are not full are counted, too.
+	bytes=$(cat /run/lttng.trace/*/kernel/events_* | wc -c)
+	rm -r /run/lttng.trace
+}
+
+begin_lttng_bystander() { begin_lttng "$other"; }
+end_lttng_bystander() { lttng_end; }
+
 begin_floor() { insmod "$floor" pid="$1"; }
 end_floor() {
 	rmmod floor
