@@ -5,7 +5,8 @@
 #	awk -F '\t' -f brackets.awk TRUTH EVENTS
 #
 # Of each call, in order: before <= ENTER <= switch out in state S <= switch in
-# <= EXIT <= after; and from ENTER to EXIT it takes as long as it must at least.
+# <= EXIT <= after; and from ENTER to EXIT it takes as long as it must at least. One
+# that never went to sleep, as the kernel told the program, has no such switches.
 # All are stamps of one length, which compare as strings.
 
 function key(line, name,    i, words, count)
@@ -26,6 +27,8 @@ function in_order(a, b, what)
 FILENAME == ARGV[1] && /^sleep / {
 	# A number: as a string it would be compared with one that awk rounds.
 	least[++sleeps] = key($0, "slept_ns") + 0
+	switches[sleeps] = key($0, "switches") + 0
+	all_switches += switches[sleeps]
 	next
 }
 
@@ -59,13 +62,16 @@ $5 ~ /^sched_switch / && $5 ~ ("==> .*\\[" tid "\\]$") && out != "" { back = $1 
 
 $3 == tid && index($5, name[current] " = ") == 1 && !ended[current] {
 	ended[current] = 1
-	if (out == "" || back == "") {
-		print "call " current ": no switch out and in: " $5
+	if (switches[current] ? out == "" || back == "" : out != "") {
+		print "call " current ": went to sleep " switches[current] \
+			" times, switch out: " out ", and in: " back ": " $5
 		next
 	}
-	in_order(enter, out, "ENTER and switch out")
-	in_order(out, back, "switch out and in")
-	in_order(back, $1, "switch in and EXIT")
+	if (switches[current]) {
+		in_order(enter, out, "ENTER and switch out")
+		in_order(out, back, "switch out and in")
+		in_order(back, $1, "switch in and EXIT")
+	}
 	in_order($1, after[current], "EXIT and after")
 	match($5, /<[0-9.]+>/)
 	took = substr($5, RSTART + 1, RLENGTH - 2) * 1e9
@@ -75,6 +81,8 @@ $3 == tid && index($5, name[current] " = ") == 1 && !ended[current] {
 }
 
 END {
+	if (!all_switches)
+		print "no call went to sleep"
 	if (!calls || calls != sleeps || current != calls)
 		print calls + 0 " calls were made, " current + 0 " found"
 	for (i = 1; i <= calls; i++)

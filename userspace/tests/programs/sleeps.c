@@ -5,11 +5,13 @@
  *
  *	sleeps MILLISECONDS
  *
- * Prints each call with its bracket, and how long at least it must have slept:
- * the kernel's timers are never early.
+ * Prints each call with its bracket, how long at least it must have slept (the
+ * kernel's timers are never early), and how often it went to sleep by the kernel's own
+ * count: where others take the processor for so long, time may be up before it does.
  */
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 
 #include "truth.h"
@@ -17,13 +19,26 @@
 static struct truth_log calls;
 static struct timespec length;
 static int length_ms;
+static long switches[TRUTH_CALLS_MAX];
+
+static long voluntary_switches(void)
+{
+	struct rusage usage;
+
+	TRUTH_MUST(!getrusage(RUSAGE_THREAD, &usage));
+	return usage.ru_nvcsw;
+}
 
 /* One call, between two that say so: it is not alone in its thread. */
 #define SLEEP(name, ...)                                     \
 	do {                                                 \
+		long *count = &switches[calls.count];        \
+                                                             \
+		*count = -voluntary_switches();              \
 		truth_begin(&calls);                         \
 		TRUTH_TIMED_CALL(&calls, name, __VA_ARGS__); \
 		truth_end();                                 \
+		*count += voluntary_switches();              \
 	} while (0)
 
 static void sleep_calls(void)
@@ -111,9 +126,10 @@ int main(int argc, char **argv)
 		/* Of the timer's time some had passed before it was read. */
 		bool whole = calls.calls[i].nr != SYS_read;
 
-		printf("sleep tid=%d name=%s slept_ns=%" PRId64 "\n", calls.tid,
-		       calls.calls[i].name,
-		       whole ? length_ms * INT64_C(1000000) : 1);
+		printf("sleep tid=%d name=%s slept_ns=%" PRId64
+		       " switches=%ld\n",
+		       calls.tid, calls.calls[i].name,
+		       whole ? length_ms * INT64_C(1000000) : 1, switches[i]);
 	}
 	truth_print_log(&calls);
 	return 0;
