@@ -467,8 +467,9 @@ struct flightrec_window {
  * @blocks: how many blocks it has
  * @complete_clock: since when every event of this CPU is held; of a live window,
  *	behind its last overrun block, if that is later
- * @events: events recorded there since the start, overwritten ones included. In a
- *	live window of a moment behind the cut, as @lost_events
+ * @events: events recorded there since the start, overwritten ones included, and
+ *	those behind the cut by who had begun to write them before it. In a live window
+ *	of a moment behind the cut, as @lost_events
  * @lost_events: events that could not be stored, since the start
  */
 struct flightrec_window_cpu {

@@ -8,7 +8,8 @@
  *				ioctls write, and where they write nothing
  *
  * Prints what is wrong, a line each, and on standard error how many records were
- * looked at; exits with 1 if anything is wrong.
+ * looked at, and how many events are later than the cut; exits with 1 if anything is
+ * wrong.
  */
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -38,8 +39,10 @@ static int scan_bytes_of(const void *bytes, uint64_t length, unsigned int flags)
 	struct scan scan = { .flags = flags };
 	unsigned int complaints = scan_window(&scan, bytes, length);
 
-	fprintf(stderr, "%" PRIu64 " records in %" PRIu64 " bytes\n",
-		scan.records, length);
+	fprintf(stderr,
+		"%" PRIu64 " records in %" PRIu64 " bytes, %" PRIu64
+		" events behind the cut\n",
+		scan.records, length, scan.behind);
 	if (!scan.records)
 		wrong("there is no record");
 	return complaints || wrongs;

@@ -33,6 +33,7 @@
  * @head: its header
  * @named: a bit for each tid that the table of tasks has
  * @records: how many were seen
+ * @behind: how many events of them are later than the cut
  * @quiet: nothing is printed
  */
 struct scan {
@@ -43,6 +44,7 @@ struct scan {
 	const struct flightrec_window *head;
 	uint8_t *named;
 	uint64_t records;
+	uint64_t behind;
 	bool quiet;
 };
 
@@ -608,8 +610,11 @@ static inline void scan_records(struct scan *scan, struct scan_block *block)
 		}
 		scan_time(scan, block, word);
 		scan_record(scan, block, word);
-		block->events += scan_type(word) != FLIGHTREC_WORD_CURRENT;
 		scan->records++;
+		if (scan_type(word) == FLIGHTREC_WORD_CURRENT)
+			continue;
+		block->events++;
+		scan->behind += block->clock > scan->head->cut_clock;
 	}
 }
 
