@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "clock.h"
 #include "identity.h"
 #include "target.h"
 
@@ -103,6 +104,49 @@ void fr_identity_log(struct fr_identities *identities,
 	*entry = *identity;
 	WRITE_ONCE(identities->count, identities->count + 1);
 	raw_spin_unlock_irqrestore(&identities->lock, flags);
+}
+
+/**
+ * fr_identity_mark_process() - the tape mentions a task: so it does its process
+ * @identities: the store
+ * @task: cannot go away meanwhile; may have ended
+ * @oldest_clock: as for fr_identity_log(); 0: not known, what is evicted is missed
+ *
+ * A thread is shown as one of its process, which the leader names; and what concerns
+ * the process concerns the leader. That may be past its process_exit() by now, which
+ * logs those that are seen: then it is logged here, perhaps a second time. Marked,
+ * then the flag is looked at; there the flag is set, then the mark looked at.
+ *
+ * The leader is safe to look at: it is released behind all its threads, or by the one
+ * of them that becomes the leader, and we are in a reader's section of RCU.
+ *
+ * Context: any but NMI, preemption off; the rq lock may be held.
+ */
+void fr_identity_mark_process(struct fr_identities *identities,
+			      struct task_struct *task, u64 oldest_clock)
+{
+	struct flightrec_window_task identity;
+	u32 tgid = READ_ONCE(task->tgid);
+	struct task_struct *leader;
+
+	if (fr_identity_is_seen(identities, tgid))
+		return;
+	fr_identity_mark(identities, tgid);
+	smp_mb__after_atomic(); /* see above */
+	/* Once the task is released nobody keeps its leader alive for it. */
+	if (data_race(!pid_alive(task)))
+		return;
+	leader = READ_ONCE(task->group_leader);
+	if (!(READ_ONCE(leader->flags) & PF_EXITING))
+		return;
+	fr_identity_of(leader, &identity);
+	/* In exec its heir has the tid, and lives. */
+	if (identity.tid != tgid)
+		return;
+	identity.exit_code = READ_ONCE(leader->exit_code);
+	identity.until_reason = FLIGHTREC_UNTIL_EXIT;
+	identity.until_clock = fr_clock();
+	fr_identity_log(identities, &identity, oldest_clock);
 }
 
 /*

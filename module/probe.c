@@ -127,9 +127,7 @@ static void log_end(struct fr_recorder *recorder,
 	identity->until_reason = reason;
 	identity->until_clock = fr_clock();
 	fr_identity_log(&recorder->identities, identity,
-			fr_identities_are_full(&recorder->identities) ?
-				fr_rings_oldest_clock(recorder->rings) :
-				0);
+			fr_recorder_names_since(recorder));
 }
 
 /*
@@ -174,16 +172,16 @@ static noinline void mention_first(struct fr_recorder *recorder,
 	struct flightrec_window_task identity;
 
 	fr_identity_mark(&recorder->identities, task->pid);
-	/* A thread is shown as one of its process, which its leader names. */
-	fr_identity_mark(&recorder->identities, task->tgid);
 	smp_mb__after_atomic(); /* see above */
 	if (fr_exec_waiter(task) == task && !thread_group_leader(task))
 		tid_will_be_given_up(recorder, task);
-	if (!(READ_ONCE(task->flags) & PF_EXITING))
-		return;
-	fr_identity_of(task, &identity);
-	identity.exit_code = task->exit_code;
-	log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
+	if (READ_ONCE(task->flags) & PF_EXITING) {
+		fr_identity_of(task, &identity);
+		identity.exit_code = task->exit_code;
+		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
+	}
+	fr_identity_mark_process(&recorder->identities, task,
+				 fr_recorder_names_since(recorder));
 }
 
 /* Has the tape mentioned the task that has @tid? A target's has. */

@@ -150,6 +150,14 @@ fr_recorder_writes(const struct fr_recorder *recorder, u32 events)
 	return fr_recorder_is_on(recorder) && recorder->events & events;
 }
 
+/* To where the tape reaches back, if a name is about to be evicted. Context: any. */
+static inline u64 fr_recorder_names_since(const struct fr_recorder *recorder)
+{
+	return fr_identities_are_full(&recorder->identities) ?
+		       fr_rings_oldest_clock(recorder->rings) :
+		       0;
+}
+
 struct fr_recorder *fr_recorder_create(void);
 void fr_recorder_destroy(struct fr_recorder *recorder);
 

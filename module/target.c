@@ -200,8 +200,8 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	slot_fill(slot, task, tid, flags);
 	/* Seen, then a target: the probes do not test it for targets. */
 	fr_identity_mark(targets->identities, tid);
-	/* A thread is shown as one of its process, which its leader names. */
-	fr_identity_mark(targets->identities, task->tgid);
+	/* How far the tape reaches is not known here: what is evicted may be missed. */
+	fr_identity_mark_process(targets->identities, task, 0);
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);
 	index_put(targets, tid, number);
