@@ -107,46 +107,85 @@ void fr_identity_log(struct fr_identities *identities,
 }
 
 /**
+ * fr_identity_end() - keep an identity that ends now
+ * @identities: where
+ * @identity: has its end filled in here
+ * @reason: FLIGHTREC_UNTIL_*
+ * @oldest_clock: as for fr_identity_log()
+ *
+ * Context: as fr_identity_log().
+ */
+void fr_identity_end(struct fr_identities *identities,
+		     struct flightrec_window_task *identity, u32 reason,
+		     u64 oldest_clock)
+{
+	identity->until_reason = reason;
+	identity->until_clock = fr_clock();
+	fr_identity_log(identities, identity, oldest_clock);
+}
+
+/**
+ * fr_identity_log_if_ending() - keep who was mentioned too late for its end to be seen
+ * @identities: the store
+ * @task: cannot go away meanwhile; marked before, then smp_mb__after_atomic()
+ * @oldest_clock: as for fr_identity_log()
+ *
+ * A task that is mentioned for the first time may be past its process_exit(), which
+ * logs those that are seen: then it is logged here, perhaps a second time. Marked, then
+ * the flag is looked at; there the flag is set, then the mark looked at.
+ *
+ * Of two that mention it first at once, the second finds it seen, perhaps before the
+ * first has logged it. A window taken in between still has it: the first runs with
+ * preemption off since before the mark, and a window waits for all that do, between
+ * the cut and the walk through the names.
+ *
+ * Context: any but NMI, preemption off; the rq lock may be held.
+ */
+void fr_identity_log_if_ending(struct fr_identities *identities,
+			       struct task_struct *task, u64 oldest_clock)
+{
+	struct flightrec_window_task identity;
+
+	if (!(READ_ONCE(task->flags) & PF_EXITING))
+		return;
+	fr_identity_of(task, &identity);
+	identity.exit_code = READ_ONCE(task->exit_code);
+	fr_identity_end(identities, &identity, FLIGHTREC_UNTIL_EXIT,
+			oldest_clock);
+}
+
+/**
  * fr_identity_mark_process() - the tape mentions a task: so it does its process
  * @identities: the store
  * @task: cannot go away meanwhile; may have ended
  * @oldest_clock: as for fr_identity_log(); 0: not known, what is evicted is missed
  *
  * A thread is shown as one of its process, which the leader names; and what concerns
- * the process concerns the leader. That may be past its process_exit() by now, which
- * logs those that are seen: then it is logged here, perhaps a second time. Marked,
- * then the flag is looked at; there the flag is set, then the mark looked at.
+ * the process concerns the leader.
  *
  * The leader is safe to look at: it is released behind all its threads, or by the one
  * of them that becomes the leader, and we are in a reader's section of RCU.
  *
- * Context: any but NMI, preemption off; the rq lock may be held.
+ * Context: any but NMI, preemption off; the rq lock or the targets' may be held, which
+ * come before the store's.
  */
 void fr_identity_mark_process(struct fr_identities *identities,
 			      struct task_struct *task, u64 oldest_clock)
 {
-	struct flightrec_window_task identity;
 	u32 tgid = READ_ONCE(task->tgid);
 	struct task_struct *leader;
 
 	if (fr_identity_is_seen(identities, tgid))
 		return;
 	fr_identity_mark(identities, tgid);
-	smp_mb__after_atomic(); /* see above */
+	smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
 	/* Once the task is released nobody keeps its leader alive for it. */
 	if (data_race(!pid_alive(task)))
 		return;
 	leader = READ_ONCE(task->group_leader);
-	if (!(READ_ONCE(leader->flags) & PF_EXITING))
-		return;
-	fr_identity_of(leader, &identity);
 	/* In exec its heir has the tid, and lives. */
-	if (identity.tid != tgid)
-		return;
-	identity.exit_code = READ_ONCE(leader->exit_code);
-	identity.until_reason = FLIGHTREC_UNTIL_EXIT;
-	identity.until_clock = fr_clock();
-	fr_identity_log(identities, &identity, oldest_clock);
+	if (READ_ONCE(leader->pid) == tgid)
+		fr_identity_log_if_ending(identities, leader, oldest_clock);
 }
 
 /*

@@ -86,11 +86,16 @@ fr_identity_of_given_up(struct flightrec_window_task *identity, u32 tid)
 
 void fr_identity_of(struct task_struct *task,
 		    struct flightrec_window_task *identity);
-void fr_identity_mark_process(struct fr_identities *identities,
-			      struct task_struct *task, u64 oldest_clock);
 void fr_identity_log(struct fr_identities *identities,
 		     const struct flightrec_window_task *identity,
 		     u64 oldest_clock);
+void fr_identity_end(struct fr_identities *identities,
+		     struct flightrec_window_task *identity, u32 reason,
+		     u64 oldest_clock);
+void fr_identity_log_if_ending(struct fr_identities *identities,
+			       struct task_struct *task, u64 oldest_clock);
+void fr_identity_mark_process(struct fr_identities *identities,
+			      struct task_struct *task, u64 oldest_clock);
 
 u32 fr_identities_count_living(const struct fr_identities *identities);
 u32 fr_identities_copy_living(const struct fr_identities *identities,

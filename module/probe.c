@@ -124,9 +124,7 @@ static __always_inline u64 write_word(struct fr_recorder *recorder, u64 word)
 static void log_end(struct fr_recorder *recorder,
 		    struct flightrec_window_task *identity, u32 reason)
 {
-	identity->until_reason = reason;
-	identity->until_clock = fr_clock();
-	fr_identity_log(&recorder->identities, identity,
+	fr_identity_end(&recorder->identities, identity, reason,
 			fr_recorder_names_since(recorder));
 }
 
@@ -161,27 +159,21 @@ static void tid_will_be_given_up(struct fr_recorder *recorder,
 
 /*
  * The tape has not mentioned the task before. If that is on its way out, or in exec
- * on its way to another tid, it may be past process_exit(), its own or its
- * leader's, which logs those that are seen: then it is logged here, perhaps a
- * second time. Marked, then the flag is looked at; there the flag is set, then
- * the mark looked at.
+ * on its way to another tid, it may be past the process_exit(), its own or its
+ * leader's, that would have logged it: then it is logged here.
  */
 static noinline void mention_first(struct fr_recorder *recorder,
 				   struct task_struct *task)
 {
-	struct flightrec_window_task identity;
+	struct fr_identities *identities = &recorder->identities;
+	u64 oldest_clock = fr_recorder_names_since(recorder);
 
-	fr_identity_mark(&recorder->identities, task->pid);
-	smp_mb__after_atomic(); /* see above */
+	fr_identity_mark(identities, task->pid);
+	smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
 	if (fr_exec_waiter(task) == task && !thread_group_leader(task))
 		tid_will_be_given_up(recorder, task);
-	if (READ_ONCE(task->flags) & PF_EXITING) {
-		fr_identity_of(task, &identity);
-		identity.exit_code = task->exit_code;
-		log_end(recorder, &identity, FLIGHTREC_UNTIL_EXIT);
-	}
-	fr_identity_mark_process(&recorder->identities, task,
-				 fr_recorder_names_since(recorder));
+	fr_identity_log_if_ending(identities, task, oldest_clock);
+	fr_identity_mark_process(identities, task, oldest_clock);
 }
 
 /* Has the tape mentioned the task that has @tid? A target's has. */
@@ -1321,7 +1313,7 @@ static void process_exit(struct fr_recorder *recorder, struct task_struct *task)
 	} else if (slot) {
 		touch_unrecorded(slot);
 	}
-	/* PF_EXITING was set, then this: pairs with mention_first(). */
+	/* PF_EXITING was set, then this: see fr_identity_log_if_ending(). */
 	smp_mb();
 	if (thread_group_leader(task))
 		leader_exit_in_exec(recorder, task);
