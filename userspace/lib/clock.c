@@ -140,10 +140,7 @@ static void for_each_header(struct flightrec_reader *reader,
 		     block < tape->entry.first_block + tape->present; block++) {
 			if (fr_tape_peek(reader, block, tape->cpu, &header))
 				put(reader, slots, &header);
-			fr_source_release(&reader->source,
-					  reader->window.blocks.offset +
-						  block * reader->block_stride,
-					  reader->block_stride);
+			fr_tape_release(reader, block);
 		}
 	}
 }

@@ -52,10 +52,7 @@ static bool opened_at(struct flightrec_reader *reader,
 	bool good = fr_tape_peek(reader, block, tape->cpu, &header);
 
 	*clock = header.clock;
-	fr_source_release(&reader->source,
-			  reader->window.blocks.offset +
-				  block * reader->block_stride,
-			  reader->block_stride);
+	fr_tape_release(reader, block);
 	return good;
 }
 
@@ -180,10 +177,11 @@ static int edges_step_to_bytes(struct flightrec_reader *reader,
 static bool is_overrun(const struct flightrec_reader *reader, uint64_t block)
 {
 	struct flightrec_block header;
+	bool there = fr_reader_entry(reader, &reader->window.blocks, block,
+				     &header, sizeof(header));
 
-	return fr_reader_entry(reader, &reader->window.blocks, block, &header,
-			       sizeof(header)) &&
-	       le32toh(header.magic) == FLIGHTREC_BLOCK_OVERRUN_MAGIC;
+	fr_tape_release(reader, block);
+	return there && le32toh(header.magic) == FLIGHTREC_BLOCK_OVERRUN_MAGIC;
 }
 
 /* Those that are left away count no more. */
@@ -558,7 +556,7 @@ static void put_block(struct writing *writing, uint64_t block)
 		put(writing, reader->source.bytes + offset, there);
 		put_rest(writing, reader->block_stride - there);
 	}
-	fr_source_release(&reader->source, offset, reader->block_stride);
+	fr_tape_release(reader, block);
 }
 
 static void put_blocks(struct writing *writing)

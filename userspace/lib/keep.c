@@ -178,11 +178,14 @@ static bool first_block(const struct flightrec_reader *reader,
 {
 	uint64_t i;
 
-	for (i = 0; i < tape->present; i++)
-		if (fr_tape_place(reader, tape->entry.first_block + i,
-				  tape->cpu, header) &&
-		    header->clock)
+	for (i = 0; i < tape->present; i++) {
+		uint64_t block = tape->entry.first_block + i;
+		bool good = fr_tape_place(reader, block, tape->cpu, header);
+
+		fr_tape_release(reader, block);
+		if (good && header->clock)
 			return true;
+	}
 	return false;
 }
 

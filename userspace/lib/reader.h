@@ -173,6 +173,7 @@ struct fr_tape {
 
 int fr_tapes_create(struct flightrec_reader *reader);
 void fr_tape_rewind(struct fr_tape *tape);
+void fr_tape_release(const struct flightrec_reader *reader, uint64_t block);
 bool fr_tape_peek(const struct flightrec_reader *reader, uint64_t block,
 		  uint32_t cpu, struct flightrec_block *header);
 bool fr_tape_place(const struct flightrec_reader *reader, uint64_t block,

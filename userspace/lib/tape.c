@@ -54,6 +54,17 @@ static uint64_t block_offset(const struct flightrec_reader *reader,
 	return reader->window.blocks.offset + block * reader->block_stride;
 }
 
+/*
+ * @block was read for now: what was mapped of it may go. Who walks through blocks
+ * calls this behind each, be it only for their headers: around what is read the
+ * kernel maps more, up to whole blocks.
+ */
+void fr_tape_release(const struct flightrec_reader *reader, uint64_t block)
+{
+	fr_source_release(&reader->source, block_offset(reader, block),
+			  reader->block_stride);
+}
+
 static const char *block_fault(const struct flightrec_reader *reader,
 			       const struct flightrec_block *header)
 {
@@ -195,9 +206,14 @@ static void count_strangers(const struct flightrec_reader *reader,
 	uint64_t i;
 
 	for (i = 0; i < entry->blocks; i++) {
-		if (entry->first_block + i >= reader->window.blocks.count)
+		uint64_t block = entry->first_block + i;
+		const char *fault;
+
+		if (block >= reader->window.blocks.count)
 			break;
-		if (block_read(reader, entry->first_block + i, &header))
+		fault = block_read(reader, block, &header);
+		fr_tape_release(reader, block);
+		if (fault)
 			continue;
 		if (header.cpu == entry->cpu)
 			return;
@@ -351,6 +367,7 @@ static int tapes_from_blocks(struct flightrec_reader *reader)
 		}
 		if (reader->tapes_count)
 			reader->tapes[reader->tapes_count - 1].entry.blocks++;
+		fr_tape_release(reader, i);
 	}
 	if (reader->tapes_count)
 		qsort(reader->tapes, reader->tapes_count,
@@ -392,16 +409,17 @@ static void tape_note_overrun(struct flightrec_reader *reader,
 		uint64_t block = tape->entry.first_block + i;
 
 		if (block_is_overrun(reader, block, tape->cpu, &due)) {
-			if (!due)
-				continue;
-			reader->overrun++;
-			behind = true;
-			clock = window->cut_clock;
+			if (due) {
+				reader->overrun++;
+				behind = true;
+				clock = window->cut_clock;
+			}
 		} else if (behind &&
 			   fr_tape_peek(reader, block, tape->cpu, &header)) {
 			behind = false;
 			clock = header.clock;
 		}
+		fr_tape_release(reader, block);
 	}
 	if (clock > window->cut_clock)
 		clock = window->cut_clock;
@@ -753,11 +771,8 @@ static void tape_finish(struct flightrec_reader *reader, struct fr_tape *tape)
 bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 {
 	if (tape->opened)
-		fr_source_release(&reader->source,
-				  block_offset(reader, tape->entry.first_block +
-							       tape->current -
-							       1),
-				  reader->block_stride);
+		fr_tape_release(reader,
+				tape->entry.first_block + tape->current - 1);
 	while (tape->next < tape->present) {
 		uint64_t block = tape->entry.first_block + tape->next++;
 		uint64_t offset = block_offset(reader, block);
@@ -767,6 +782,7 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 
 		if (block_is_overrun(reader, block, tape->cpu, &due)) {
 			tape->overrun |= due;
+			fr_tape_release(reader, block);
 			continue;
 		}
 		fault = block_read(reader, block, &header);
@@ -779,6 +795,7 @@ bool fr_tape_next_block(struct flightrec_reader *reader, struct fr_tape *tape)
 		if (fault) {
 			fr_tape_damage(reader, tape, offset, "bad block: %s",
 				       fault);
+			fr_tape_release(reader, block);
 			continue;
 		}
 		tape->limit = tape->latest;

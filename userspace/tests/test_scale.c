@@ -225,11 +225,28 @@ static void write_bytes(int fd, const void *bytes, size_t length)
 	assert_int_equal(write(fd, bytes, length), length);
 }
 
+/**
+ * struct kind - what kind of window
+ * @what: in words
+ * @reason: why it was taken
+ * @magic: of every second block
+ * @bad_table: the table of CPUs is no use
+ */
+struct kind {
+	const char *what;
+	uint32_t reason;
+	uint32_t magic;
+	bool bad_table;
+};
+
+static const struct kind usual = { "frozen", FLIGHTREC_REASON_FREEZE,
+				   FLIGHTREC_BLOCK_MAGIC, false };
+
 /*
  * A window of @blocks blocks on 4 CPUs, whose older ones were overwritten, in a
  * file: one block is built, the others are it at another time.
  */
-static void write_long(int fd, uint32_t blocks)
+static void write_long(int fd, uint32_t blocks, const struct kind *kind)
 {
 	struct flightrec_window_end end;
 	struct flightrec_block *block;
@@ -256,11 +273,15 @@ static void write_long(int fd, uint32_t blocks)
 		cpus[cpu].blocks = share;
 		cpus[cpu].events = (uint64_t)LONG_EVENTS * (share + 5);
 	}
+	if (kind->bad_table)
+		cpus[0].blocks++;
+	header_of(&b)->reason = kind->reason;
 	header_of(&b)->blocks.count = 4 * share;
 	header_of(&b)->window_bytes = b.header.blocks.offset +
 				      4ULL * share * LONG_BLOCK + sizeof(end);
 	write_bytes(fd, b.bytes, b.header.blocks.offset);
 	for (uint32_t i = 0; i < 4 * share; i++) {
+		block->magic = i % 2 ? kind->magic : FLIGHTREC_BLOCK_MAGIC;
 		block->cpu = i / share;
 		block->seq = i % share + 6;
 		block->events = (uint64_t)LONG_EVENTS * (i % share + 5);
@@ -300,15 +321,21 @@ static long larger(long a, long b)
 	return a > b ? a : b;
 }
 
+/* FLIGHTREC_SCALE_MB says how long a window, instead of the longest that is usual. */
+static uint32_t long_blocks(void)
+{
+	const char *mb = getenv("FLIGHTREC_SCALE_MB");
+
+	return (mb ? (uint32_t)atoi(mb) : 64) * 64;
+}
+
 /*
  * Memory does not grow with the window: nothing is kept of what was read, and
- * what is mapped of the file is given back. FLIGHTREC_SCALE_MB says how long a
- * window, instead of the longest that is usual.
+ * what is mapped of the file is given back.
  */
 static void test_long_window(void **unused)
 {
-	const char *mb = getenv("FLIGHTREC_SCALE_MB");
-	uint32_t blocks = (mb ? (uint32_t)atoi(mb) : 64) * 64;
+	uint32_t blocks = long_blocks();
 	char path[] = "/tmp/flightrec-scale-XXXXXX";
 	struct flightrec_reader *reader;
 	struct flightrec_event event;
@@ -318,7 +345,7 @@ static void test_long_window(void **unused)
 
 	(void)unused;
 	assert_true(fd >= 0);
-	write_long(fd, blocks);
+	write_long(fd, blocks, &usual);
 	close(fd);
 	anon = resident("RssAnon:");
 	file = resident("RssFile:");
@@ -349,6 +376,70 @@ static void test_long_window(void **unused)
 	assert_true(most_file < (long)blocks * LONG_BLOCK / 1024 / 4);
 }
 
+/* The most memory that this process has had counts from now on. */
+static void resident_begin(void)
+{
+	int file = open("/proc/self/clear_refs", O_WRONLY);
+
+	assert_true(file >= 0);
+	write_bytes(file, "5", 1);
+	close(file);
+}
+
+/* The most memory in KB that reading @path takes, the opening and what is mapped
+ * included. */
+static long most_resident(const char *path)
+{
+	struct flightrec_reader *reader;
+	struct flightrec_event event;
+	long before = resident("VmRSS:");
+	int more;
+
+	resident_begin();
+	assert_int_equal(flightrec_reader_open(path, &reader, NULL), 0);
+	while ((more = flightrec_reader_next(reader, &event)) == 1)
+		;
+	assert_int_equal(more, 0);
+	flightrec_reader_destroy(reader);
+	return resident("VmHWM:") - before;
+}
+
+/* Nor does it before the first event is there, whatever window it is. */
+static void test_long_window_opened(void **unused)
+{
+	static const struct kind live = { "live", FLIGHTREC_REASON_LIVE,
+					  FLIGHTREC_BLOCK_MAGIC, false };
+	static const struct kind overrun = { "live, overrun",
+					     FLIGHTREC_REASON_LIVE,
+					     FLIGHTREC_BLOCK_OVERRUN_MAGIC,
+					     false };
+	static const struct kind bad = { "with bad blocks",
+					 FLIGHTREC_REASON_FREEZE, 0, false };
+	static const struct kind bad_table = { "with a bad table",
+					       FLIGHTREC_REASON_FREEZE,
+					       FLIGHTREC_BLOCK_MAGIC, true };
+	const struct kind *kinds[] = { &usual, &live, &overrun, &bad,
+				       &bad_table };
+	uint32_t blocks = long_blocks();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char path[] = "/tmp/flightrec-scale-XXXXXX";
+		int fd = mkstemp(path);
+		long most;
+
+		assert_true(fd >= 0);
+		write_long(fd, blocks, kinds[i]);
+		close(fd);
+		most = most_resident(path);
+		unlink(path);
+		print_message("%s: %ld KB of %u MB\n", kinds[i]->what, most,
+			      blocks / 64);
+		assert_in_range(most, 1,
+				(uint64_t)blocks * LONG_BLOCK / 1024 / 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_many_sleeps),
 		cmocka_unit_test(test_many_gaps),
 		cmocka_unit_test(test_long_window),
+		cmocka_unit_test(test_long_window_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
