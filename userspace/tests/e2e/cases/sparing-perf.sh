@@ -5,10 +5,12 @@
 # shellcheck source=userspace/tests/e2e/crowd.sh
 . "$here/crowd.sh"
 
-perf_calls() {
+perf_read() {
 	perf script -F trace -i perf.data 2>perf.err |
-		sed -nE 's/.*fd: 0x0*([0-9a-f]+).*/\1/p' | of_last
+		sed -nE 's/.*fd: 0x0*([0-9a-f]+).*/\1/p' >perf.calls
 }
+
+perf_calls() { of_last <perf.calls; }
 
 perf_if_any() {
 	if command -v perf >/dev/null && perf record -B -o /dev/null \
@@ -41,6 +43,7 @@ perf_too() {
 	call_all
 	kill -INT "$perf"
 	wait "$perf"
+	perf_read
 	perf_calls >got
 	same "perf sees all when recording has been stopped" expected got
 	number=$first
