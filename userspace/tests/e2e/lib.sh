@@ -424,7 +424,7 @@ hold_end() {
 
 # --- the case -------------------------------------------------------------------------
 
-end() {
+case_end() {
 	local job
 
 	for job in "${jobs[@]}"; do
@@ -432,7 +432,7 @@ end() {
 	done
 }
 
-trap end EXIT
+trap case_end EXIT
 # shellcheck source=/dev/null # the case
 if . "$1"; then
 	echo "case ends"
