@@ -74,26 +74,14 @@ static struct flightrec_window_task *entry_at(struct fr_identities *identities,
 	return &identities->log[at];
 }
 
-/**
- * fr_identity_log() - keep an identity that has ended
- * @identities: where
- * @identity: with its end filled in
- * @oldest_clock: to where the tape reaches back
- *
- * Evicts the oldest entry when full. If that ended after @oldest_clock, records
- * may still refer to it: then it counts as missed.
- *
- * Context: any but NMI; the rq lock may be held.
- */
-void fr_identity_log(struct fr_identities *identities,
-		     const struct flightrec_window_task *identity,
-		     u64 oldest_clock)
+/* Under the lock. */
+static void log_put(struct fr_identities *identities,
+		    const struct flightrec_window_task *identity,
+		    u64 oldest_clock)
 {
-	struct flightrec_window_task *entry;
-	unsigned long flags;
+	struct flightrec_window_task *entry =
+		entry_at(identities, identities->count);
 
-	raw_spin_lock_irqsave(&identities->lock, flags);
-	entry = entry_at(identities, identities->count);
 	/* Written once each: who counts or shows them takes no lock. */
 	if (identities->count >= identities->capacity) {
 		WRITE_ONCE(identities->names_clock,
@@ -103,6 +91,27 @@ void fr_identity_log(struct fr_identities *identities,
 	}
 	*entry = *identity;
 	WRITE_ONCE(identities->count, identities->count + 1);
+}
+
+/**
+ * fr_identity_log() - keep an identity that has ended
+ * @identities: where
+ * @identity: with its end filled in
+ * @oldest_clock: to where the tape reaches back
+ *
+ * Evicts the oldest entry when full. If that ended after @oldest_clock, records
+ * may still refer to it: then it counts as missed.
+ *
+ * Context: any but NMI; the rq lock or the targets' may be held.
+ */
+void fr_identity_log(struct fr_identities *identities,
+		     const struct flightrec_window_task *identity,
+		     u64 oldest_clock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&identities->lock, flags);
+	log_put(identities, identity, oldest_clock);
 	raw_spin_unlock_irqrestore(&identities->lock, flags);
 }
 
@@ -119,16 +128,22 @@ void fr_identity_end(struct fr_identities *identities,
 		     struct flightrec_window_task *identity, u32 reason,
 		     u64 oldest_clock)
 {
+	unsigned long flags;
+
 	identity->until_reason = reason;
+	raw_spin_lock_irqsave(&identities->lock, flags);
+	/* In here: entries of one tid stand in this order. */
 	identity->until_clock = fr_clock();
-	fr_identity_log(identities, identity, oldest_clock);
+	log_put(identities, identity, oldest_clock);
+	raw_spin_unlock_irqrestore(&identities->lock, flags);
 }
 
 /**
  * fr_identity_log_if_ending() - keep who was mentioned too late for its end to be seen
  * @identities: the store
- * @task: cannot go away meanwhile; marked before, then smp_mb__after_atomic()
- * @oldest_clock: as for fr_identity_log()
+ * @task: cannot go away meanwhile
+ * @tid: its tid, marked before, then smp_mb__after_atomic()
+ * @oldest_clock: as for fr_identity_log(); 0: not known, what is evicted is missed
  *
  * A task that is mentioned for the first time may be past its process_exit(), which
  * logs those that are seen: then it is logged here, perhaps a second time. Marked, then
@@ -139,16 +154,20 @@ void fr_identity_end(struct fr_identities *identities,
  * preemption off since before the mark, and a window waits for all that do, between
  * the cut and the walk through the names.
  *
- * Context: any but NMI, preemption off; the rq lock may be held.
+ * Context: any but NMI, preemption off; the rq lock or the targets' may be held.
  */
 void fr_identity_log_if_ending(struct fr_identities *identities,
-			       struct task_struct *task, u64 oldest_clock)
+			       struct task_struct *task, u32 tid,
+			       u64 oldest_clock)
 {
 	struct flightrec_window_task identity;
 
 	if (!(READ_ONCE(task->flags) & PF_EXITING))
 		return;
 	fr_identity_of(task, &identity);
+	/* Exec has taken it meanwhile: its heir has it, and lives. */
+	if (identity.tid != tid)
+		return;
 	identity.exit_code = READ_ONCE(task->exit_code);
 	fr_identity_end(identities, &identity, FLIGHTREC_UNTIL_EXIT,
 			oldest_clock);
@@ -158,16 +177,16 @@ void fr_identity_log_if_ending(struct fr_identities *identities,
  * fr_identity_mark_process() - the tape mentions a task: so it does its process
  * @identities: the store
  * @task: cannot go away meanwhile; may have ended
- * @oldest_clock: as for fr_identity_log(); 0: not known, what is evicted is missed
+ * @oldest_clock: as for fr_identity_log_if_ending()
  *
  * A thread is shown as one of its process, which the leader names; and what concerns
- * the process concerns the leader.
+ * the process concerns the leader. Where that is gone for good nothing more can.
  *
- * The leader is safe to look at: it is released behind all its threads, or by the one
- * of them that becomes the leader, and we are in a reader's section of RCU.
+ * A thread that has been released has a group_leader that nobody keeps alive for it;
+ * but its signal_struct stays as long as itself, and has the leader's pid until the
+ * leader is released.
  *
- * Context: any but NMI, preemption off; the rq lock or the targets' may be held, which
- * come before the store's.
+ * Context: any but NMI, preemption off; the rq lock or the targets' may be held.
  */
 void fr_identity_mark_process(struct fr_identities *identities,
 			      struct task_struct *task, u64 oldest_clock)
@@ -177,15 +196,17 @@ void fr_identity_mark_process(struct fr_identities *identities,
 
 	if (fr_identity_is_seen(identities, tgid))
 		return;
-	fr_identity_mark(identities, tgid);
-	smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
-	/* Once the task is released nobody keeps its leader alive for it. */
-	if (data_race(!pid_alive(task)))
-		return;
-	leader = READ_ONCE(task->group_leader);
-	/* In exec its heir has the tid, and lives. */
-	if (READ_ONCE(leader->pid) == tgid)
-		fr_identity_log_if_ending(identities, leader, oldest_clock);
+	rcu_read_lock();
+	/* Its release clears it meanwhile. */
+	leader = pid_task(data_race(task_tgid(task)), PIDTYPE_TGID);
+	/* Not marked without it: who mentions the tid itself would not log it then. */
+	if (leader) {
+		fr_identity_mark(identities, tgid);
+		smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
+		fr_identity_log_if_ending(identities, leader, tgid,
+					  oldest_clock);
+	}
+	rcu_read_unlock();
 }
 
 /*

@@ -163,16 +163,16 @@ static void tid_will_be_given_up(struct fr_recorder *recorder,
  * leader's, that would have logged it: then it is logged here.
  */
 static noinline void mention_first(struct fr_recorder *recorder,
-				   struct task_struct *task)
+				   struct task_struct *task, u32 tid)
 {
 	struct fr_identities *identities = &recorder->identities;
 	u64 oldest_clock = fr_recorder_names_since(recorder);
 
-	fr_identity_mark(identities, task->pid);
+	fr_identity_mark(identities, tid);
 	smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
 	if (fr_exec_waiter(task) == task && !thread_group_leader(task))
 		tid_will_be_given_up(recorder, task);
-	fr_identity_log_if_ending(identities, task, oldest_clock);
+	fr_identity_log_if_ending(identities, task, tid, oldest_clock);
 	fr_identity_mark_process(identities, task, oldest_clock);
 }
 
@@ -183,12 +183,18 @@ static __always_inline bool is_mentioned(const struct fr_recorder *recorder,
 	return fr_identity_is_seen(&recorder->identities, tid);
 }
 
-/* The tape is about to mention a task that may be a bystander. */
-static __always_inline void mention(struct fr_recorder *recorder,
-				    struct task_struct *task)
+/*
+ * The tape is about to mention a task that may be a bystander. Return: by which tid;
+ * exec in another thread may exchange it meanwhile.
+ */
+static __always_inline u32 mention(struct fr_recorder *recorder,
+				   struct task_struct *task)
 {
-	if (unlikely(!is_mentioned(recorder, task->pid)))
-		mention_first(recorder, task);
+	u32 tid = READ_ONCE(task->pid);
+
+	if (unlikely(!is_mentioned(recorder, tid)))
+		mention_first(recorder, task, tid);
+	return tid;
 }
 
 /* ---- Scheduling --------------------------------------------------------- */
@@ -317,6 +323,7 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 				      unsigned int prev_state)
 {
 	struct fr_ring *ring = this_cpu_ptr(recorder->rings);
+	u32 tid, next_tid;
 
 	/* A CPU that idles keeps nobody waiting. */
 	if (!prev->pid) {
@@ -325,9 +332,9 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	}
 	if (!fr_recorder_is_on(recorder))
 		return;
-	mention(recorder, prev);
-	mention(recorder, next);
-	write_switch(ring, prev->pid, next->pid,
+	tid = mention(recorder, prev);
+	next_tid = mention(recorder, next);
+	write_switch(ring, tid, next_tid,
 		     leaving_state(preempt, prev, prev_state),
 		     watched_flag(ring));
 	/*
@@ -335,7 +342,7 @@ static noinline void bystander_switch(struct fr_recorder *recorder,
 	 * not 0 and does not pass 0. A waker elsewhere may have set it anew
 	 * meanwhile: that is lost, and some switches fewer are recorded.
 	 */
-	WRITE_ONCE(ring->watch, next->pid ? READ_ONCE(ring->watch) - 1 : 0);
+	WRITE_ONCE(ring->watch, next_tid ? READ_ONCE(ring->watch) - 1 : 0);
 }
 
 /* A target has left the CPU. */
@@ -419,11 +426,10 @@ static noinline void target_switch_slowly(struct fr_recorder *recorder,
 	if (!from && !to)
 		return;
 	if (fr_recorder_writes(recorder, FLIGHTREC_EVENTS_SCHED)) {
-		if (!from)
-			mention(recorder, prev);
-		if (!to)
-			mention(recorder, next);
-		write_switch(ring, prev->pid, next->pid,
+		u32 tid = from ? prev->pid : mention(recorder, prev);
+		u32 next_tid = to ? next->pid : mention(recorder, next);
+
+		write_switch(ring, tid, next_tid,
 			     leaving_state(preempt, prev, prev_state),
 			     switch_flags(ring, from, to));
 		switch_watch(ring, preempt || !prev_state, from, to);
@@ -591,7 +597,7 @@ static noinline void target_waking_slowly(struct fr_recorder *recorder,
 					  struct fr_slot *waker)
 {
 	struct fr_slot *wakee = fr_target_find(&recorder->targets, task);
-	u32 context;
+	u32 context, tid;
 
 	/* As in target_switch_slowly(). */
 	if (waker && unlikely(READ_ONCE(waker->task) != current))
@@ -606,13 +612,12 @@ static noinline void target_waking_slowly(struct fr_recorder *recorder,
 		time_waking(wakee, fr_clock());
 	if (!fr_recorder_is_on(recorder))
 		return;
-	if (!wakee)
-		mention(recorder, task);
+	tid = wakee ? task->pid : mention(recorder, task);
 	if (!waker)
 		mention(recorder, current);
 	if (wakee)
 		watch_wakee(recorder, task);
-	write_waking(recorder, task->pid, context, waking_flags(wakee, waker));
+	write_waking(recorder, tid, context, waking_flags(wakee, waker));
 }
 
 /* As target_switch_fast(). */
@@ -1420,15 +1425,16 @@ static void signal_generate(struct fr_recorder *recorder, int sig,
 	struct fr_slot *to = fr_target_find(&recorder->targets, receiver);
 	struct fr_slot *from = fr_target_find(&recorder->targets, current);
 	struct fr_record record fr_uninitialized;
+	u32 tid;
 
 	if (likely(!to && !from) || !fr_recorder_is_on(recorder))
 		return;
 	if (!to && waker_context() != FLIGHTREC_CONTEXT_TASK)
 		return;
-	mention(recorder, receiver);
+	tid = mention(recorder, receiver);
 	mention(recorder, current);
-	fr_record_signal_generate(&record, receiver->pid, sig, result,
-				  signal_code(info), group);
+	fr_record_signal_generate(&record, tid, sig, result, signal_code(info),
+				  group);
 	write_record(recorder, &record);
 }
 

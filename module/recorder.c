@@ -783,8 +783,10 @@ int fr_recorder_mark(struct fr_recorder *recorder, const char *text, u32 length)
 	preempt_disable();
 	if (fr_recorder_is_on(recorder)) {
 		fr_identity_mark(&recorder->identities, tid);
-		fr_identity_mark_process(&recorder->identities, current,
-					 fr_recorder_names_since(recorder));
+		if (!fr_identity_is_seen(&recorder->identities, current->tgid))
+			fr_identity_mark_process(
+				&recorder->identities, current,
+				fr_recorder_names_since(recorder));
 		error = fr_ring_write(this_cpu_ptr(recorder->rings),
 				      record.words, record.count, tid, tid) ?
 				0 :

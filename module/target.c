@@ -200,7 +200,9 @@ static struct fr_slot *slot_take(struct fr_targets *targets,
 	slot_fill(slot, task, tid, flags);
 	/* Seen, then a target: the probes do not test it for targets. */
 	fr_identity_mark(targets->identities, tid);
+	smp_mb__after_atomic(); /* see fr_identity_log_if_ending() */
 	/* How far the tape reaches is not known here: what is evicted may be missed. */
+	fr_identity_log_if_ending(targets->identities, task, tid, 0);
 	fr_identity_mark_process(targets->identities, task, 0);
 	WRITE_ONCE(slot->task, task);
 	WRITE_ONCE(targets->tasks, targets->tasks + 1);

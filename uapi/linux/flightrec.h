@@ -514,7 +514,9 @@ struct flightrec_window_cpu {
  *	lives at the cut
  * @comm: name, NUL padded
  *
- * Entries of one tid are in order of @until_clock. A record of time t by tid
+ * Entries of one tid are in order of @until_clock. Who was mentioned for the first time
+ * while it ended may have two with FLIGHTREC_UNTIL_EXIT, of which the later one has the
+ * right @exit_code. A record of time t by tid
  * belongs to the first entry of that tid with t <= until_clock that was born by
  * then; failing that (the last switch comes after the exit) to the last entry
  * before t.

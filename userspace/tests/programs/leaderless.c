@@ -4,9 +4,11 @@
  * thread, of another name, makes a numbered call for each line of standard input,
  * close(1000000 + i), and sends its process a signal, until that ends.
  *
- *	leaderless LEADER THREAD
+ *	leaderless LEADER THREAD [PARENT]
  *
- * Prints "tids leader=TID thread=TID", when the leader is dead.
+ * Prints "tids leader=TID thread=TID", when the leader is dead. With PARENT it is the
+ * child of a process of that name, which prints "parent tid=TID", and sends the child
+ * a signal when all of it has ended, but has not been waited for.
  */
 #include <pthread.h>
 
@@ -44,12 +46,32 @@ static void *go_on(void *unused)
 	return unused;
 }
 
+static void be_parent(const char *name, pid_t child)
+{
+	siginfo_t info;
+
+	truth_rename(name);
+	printf("parent tid=%d\n", getpid());
+	fflush(stdout);
+	TRUTH_MUST(!waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT));
+	TRUTH_MUST(!kill(child, SIGUSR2));
+	TRUTH_MUST(waitpid(child, NULL, 0) == child);
+	exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t thread;
 
-	TRUTH_MUST(argc == 3);
+	TRUTH_MUST(argc == 3 || argc == 4);
 	truth_init();
+	if (argc == 4) {
+		pid_t child = fork();
+
+		TRUTH_MUST(child >= 0);
+		if (child)
+			be_parent(argv[3], child);
+	}
 	truth_rename(argv[1]);
 	thread_name = argv[2];
 	TRUTH_MUST(!pthread_create(&thread, NULL, go_on, NULL));

@@ -3,17 +3,17 @@
 # A process whose leader had ended before recording began: its threads go on under its
 # tid, signals are sent to it, and it has its name.
 
-begin() { # sets $process and $thread
+begin() { # [PARENT]: sets $process and $thread
 	rm -f truth line
 	mkfifo line
-	TRUTH=$PWD/truth "$programs/leaderless" dead-leader left-thread <line &
+	TRUTH=$PWD/truth "$programs/leaderless" dead-leader left-thread "$@" <line &
 	jobs+=($!)
 	exec 8>line
 	await "the leader is dead" grep -q ^tids truth
 	read -r process thread < <(said tids leader thread)
 }
 
-end() {
+finish() {
 	exec 8>&-
 	wait "$process"
 }
@@ -32,7 +32,7 @@ await "it goes on" goes_on
 take_complete
 is "as a target: a call of its thread" "$(numbered_names)" "$thread 1000000 left-thread"
 signalled "as a target"
-end
+finish
 
 begin
 flightrec run -o window.frec -- sh -c "echo go >&8; kill -USR2 $process" 2>run.err
@@ -41,4 +41,17 @@ complete
 at_least "as a bystander: its thread is woken, by its name" \
 	"$(count_events "^waking left-thread\\[$thread\\]")" 1
 signalled "as a bystander"
-end
+finish
+
+# Its last thread is first mentioned when it has been released, and so is its process.
+begin watching
+await "the parent is there" grep -q ^parent truth
+read -r parent < <(said parent tid)
+flightrec start -p "$parent" 2>start.err
+exec 8>&-
+wait "$parent"
+take_complete
+is "its parent, a target: the end of the child" \
+	"$(count_events "^signal SIGCHLD to process of watching\\[$parent\\]")" 1
+is "the child itself, by its name" \
+	"$(count_events "^signal SIGUSR2 to process of dead-leader\\[$process\\]")" 1
