@@ -281,9 +281,28 @@ static void seen_bits(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test,
 				  fr_identity_is_seen(identities, tids[i]));
 	}
-	fr_identity_unmark(identities, 63);
-	KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(identities, 63));
-	KUNIT_EXPECT_TRUE(test, fr_identity_is_seen(identities, 64));
+}
+
+/* Of who had the tid before nothing is left, but of who was mentioned before its birth. */
+static void birth_clears(struct kunit *test)
+{
+	struct store *store = test->priv;
+	struct fr_identities *identities = &store->identities;
+
+	fr_identity_mark(identities, current->pid);
+	fr_identity_mark(identities, current->pid + 1);
+	fr_identity_born(identities, current);
+	KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(identities, current->pid));
+	KUNIT_EXPECT_TRUE(test,
+			  fr_identity_is_seen(identities, current->pid + 1));
+	fr_identity_mark_unborn(identities);
+	fr_identity_mark(identities, current->pid);
+	fr_identity_born(identities, current);
+	KUNIT_EXPECT_TRUE(test, fr_identity_is_seen(identities, current->pid));
+	/* Somebody else, before this one's time. */
+	identities->unborn_mono_ns = current->start_time - 1;
+	fr_identity_born(identities, current);
+	KUNIT_EXPECT_FALSE(test, fr_identity_is_seen(identities, current->pid));
 }
 
 static void living_are_copied(struct kunit *test)
@@ -513,6 +532,7 @@ static struct kunit_case identity_cases[] = {
 	KUNIT_CASE(copy_keeps_within_its_room),
 	KUNIT_CASE(copy_while_others_log),
 	KUNIT_CASE(seen_bits),
+	KUNIT_CASE(birth_clears),
 	KUNIT_CASE(living_are_copied),
 	KUNIT_CASE(given_up_is_copied),
 	KUNIT_CASE(living_without_room),

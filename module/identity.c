@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
 #include "clock.h"
@@ -209,6 +210,44 @@ void fr_identity_mark_process(struct fr_identities *identities,
 	rcu_read_unlock();
 }
 
+/**
+ * fr_identity_mark_unborn() - a task is about to be mentioned before its birth is told
+ * @identities: the store
+ *
+ * A task is in the lists before task_newtask: who finds it there may send it a signal.
+ * Its birth is to leave the mark where it is then.
+ *
+ * Context: any but NMI, preemption off.
+ */
+void fr_identity_mark_unborn(struct fr_identities *identities)
+{
+	WRITE_ONCE(identities->unborn_mono_ns, ktime_get_ns());
+	smp_mb(); /* told, then marked: pairs with fr_identity_born() */
+}
+
+/**
+ * fr_identity_born() - a new task has a tid, which the tape has not mentioned yet
+ * @identities: the store
+ * @child: the task; it has not run yet
+ *
+ * The mark that is cleared is of who had the tid before, unless a task was mentioned
+ * before its birth since this one got its tid. A mark too many does no harm.
+ *
+ * Context: any but NMI.
+ */
+void fr_identity_born(struct fr_identities *identities,
+		      const struct task_struct *child)
+{
+	u64 unborn_mono_ns;
+
+	clear_bit(child->pid, identities->seen);
+	/* Cleared, then looked at: pairs with fr_identity_mark_unborn(). */
+	smp_mb__after_atomic();
+	unborn_mono_ns = READ_ONCE(identities->unborn_mono_ns);
+	if (unborn_mono_ns && unborn_mono_ns >= child->start_time)
+		fr_identity_mark(identities, child->pid);
+}
+
 /*
  * Does the tape mention the task, by its tid @tid, and does it live? One that has
  * ended has been logged, though it may wait for its parent in the lists.
@@ -390,6 +429,7 @@ void fr_identities_free(struct fr_identities *identities)
 	identities->count = 0;
 	identities->names_clock = 0;
 	identities->missed = 0;
+	identities->unborn_mono_ns = 0;
 }
 
 /* Memory held, in bytes. */

@@ -29,7 +29,7 @@ struct fr_targets;
 /**
  * struct fr_identities - the store
  * @seen: a bit a tid
- * @lock: protects what follows. Raw, taken with interrupts off: a priority
+ * @lock: protects what follows but the last. Raw, taken with interrupts off: a priority
  *	change is found with the rq lock held. On a line of its own, away from
  *	what every event reads
  * @log: ring of @capacity entries
@@ -37,6 +37,7 @@ struct fr_targets;
  * @count: how many were ever logged; entry i stands at i % @capacity
  * @names_clock: when the newest evicted entry ended; 0: none was evicted
  * @missed: entries evicted before the tape was past them
+ * @unborn_mono_ns: when a task was last mentioned before its birth was told; 0: none
  */
 struct fr_identities {
 	unsigned long *seen;
@@ -46,6 +47,7 @@ struct fr_identities {
 	u64 count;
 	u64 names_clock;
 	u64 missed;
+	u64 unborn_mono_ns;
 };
 
 static __always_inline bool
@@ -59,12 +61,6 @@ static inline void fr_identity_mark(struct fr_identities *identities, u32 tid)
 {
 	if (!fr_identity_is_seen(identities, tid))
 		set_bit(tid, identities->seen);
-}
-
-/* A new task has @tid, which the tape has not mentioned yet. */
-static inline void fr_identity_unmark(struct fr_identities *identities, u32 tid)
-{
-	clear_bit(tid, identities->seen);
 }
 
 void fr_identities_init(struct fr_identities *identities);
@@ -95,6 +91,9 @@ void fr_identity_end(struct fr_identities *identities,
 void fr_identity_log_if_ending(struct fr_identities *identities,
 			       struct task_struct *task, u32 tid,
 			       u64 oldest_clock);
+void fr_identity_mark_unborn(struct fr_identities *identities);
+void fr_identity_born(struct fr_identities *identities,
+		      const struct task_struct *child);
 void fr_identity_mark_process(struct fr_identities *identities,
 			      struct task_struct *task, u64 oldest_clock);
 

@@ -1431,6 +1431,8 @@ static void signal_generate(struct fr_recorder *recorder, int sig,
 		return;
 	if (!to && waker_context() != FLIGHTREC_CONTEXT_TASK)
 		return;
+	if (unlikely(READ_ONCE(receiver->__state) == TASK_NEW))
+		fr_identity_mark_unborn(&recorder->identities);
 	tid = mention(recorder, receiver);
 	mention(recorder, current);
 	fr_record_signal_generate(&record, tid, sig, result, signal_code(info),

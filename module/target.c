@@ -420,7 +420,7 @@ static struct fr_slot *slot_inherit(struct fr_targets *targets,
 	}
 	if (number)
 		slot_release(targets, number, false);
-	fr_identity_unmark(targets->identities, child->pid);
+	fr_identity_born(targets->identities, child);
 	if (parent_slot && parent_slot->task == parent &&
 	    slot_child_flags(parent_slot))
 		slot = slot_take(targets, child, slot_child_flags(parent_slot));
