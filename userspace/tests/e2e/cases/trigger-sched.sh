@@ -13,18 +13,20 @@ within() { # WHAT FROM UNTIL
 
 # It has lasted longer than 100 ms, and no more than the 25 ms that the contract
 # states for that. A machine below this one that stops it now and then may spoil one
-# try, not each.
+# try, not each: the trigger sees too late what lasts, or somebody had to wait as long
+# before there was a hog.
 starved() { # WHAT NAME CONDITION WORDS
-	local try ms
+	local try ms from
 
 	for try in 1 2 3 4; do
 		fired "$2" "$3" 100ms -- "$programs/starve" 700
 		truth_ready truth
-		is "$1" "$(cat fired)" "$2[] $4 T, longer than 100.0 ms"
-		within "$1: while all CPUs are taken" "$(said hog from)" "$(said hog until)"
 		ms=$(fired_ms)
-		[[ -z $ms || $ms -gt 125 ]] || break
+		from=$(said hog from)
+		[[ -n $ms && ($ms -gt 125 || $(fired_at) < $from) ]] || break
 	done
+	is "$1" "$(cat fired)" "$2[] $4 T, longer than 100.0 ms"
+	within "$1: while all CPUs are taken" "$from" "$(said hog until)"
 	at_least "$1: not too soon" "$ms" 100
 	at_least "$1: within the stated time (try $try)" 125 "${ms:-1000}"
 }
