@@ -516,10 +516,9 @@ struct flightrec_window_cpu {
  *
  * Entries of one tid are in order of @until_clock. Who was mentioned for the first time
  * while it ended may have two with FLIGHTREC_UNTIL_EXIT, of which the later one has the
- * right @exit_code. A record of time t by tid
- * belongs to the first entry of that tid with t <= until_clock that was born by
- * then; failing that (the last switch comes after the exit) to the last entry
- * before t.
+ * right @exit_code. A record of time t by tid belongs to the first entry of that tid
+ * with t <= until_clock that was born by then; failing that (the last switch comes
+ * after the exit) to the last entry before t.
  */
 struct flightrec_window_task {
 	__u32 tid;

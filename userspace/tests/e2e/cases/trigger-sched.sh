@@ -23,11 +23,11 @@ starved() { # WHAT NAME CONDITION WORDS
 		truth_ready truth
 		ms=$(fired_ms)
 		from=$(said hog from)
+		is "$1" "$(cat fired)" "$2[] $4 T, longer than 100.0 ms"
+		at_least "$1: not too soon" "$ms" 100
 		[[ -n $ms && ($ms -gt 125 || $(fired_at) < $from) ]] || break
 	done
-	is "$1" "$(cat fired)" "$2[] $4 T, longer than 100.0 ms"
 	within "$1: while all CPUs are taken" "$from" "$(said hog until)"
-	at_least "$1: not too soon" "$ms" 100
 	at_least "$1: within the stated time (try $try)" 125 "${ms:-1000}"
 }
 
