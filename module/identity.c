@@ -75,29 +75,10 @@ static struct flightrec_window_task *entry_at(struct fr_identities *identities,
 	return &identities->log[at];
 }
 
-/* Under the lock. */
-static void log_put(struct fr_identities *identities,
-		    const struct flightrec_window_task *identity,
-		    u64 oldest_clock)
-{
-	struct flightrec_window_task *entry =
-		entry_at(identities, identities->count);
-
-	/* Written once each: who counts or shows them takes no lock. */
-	if (identities->count >= identities->capacity) {
-		WRITE_ONCE(identities->names_clock,
-			   max(identities->names_clock, entry->until_clock));
-		if (entry->until_clock >= oldest_clock)
-			WRITE_ONCE(identities->missed, identities->missed + 1);
-	}
-	*entry = *identity;
-	WRITE_ONCE(identities->count, identities->count + 1);
-}
-
 /**
  * fr_identity_log() - keep an identity that has ended
  * @identities: where
- * @identity: with its end filled in
+ * @identity: with its end filled in; until_clock 0: it ends now
  * @oldest_clock: to where the tape reaches back
  *
  * Evicts the oldest entry when full. If that ended after @oldest_clock, records
@@ -109,33 +90,23 @@ void fr_identity_log(struct fr_identities *identities,
 		     const struct flightrec_window_task *identity,
 		     u64 oldest_clock)
 {
+	struct flightrec_window_task *entry;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&identities->lock, flags);
-	log_put(identities, identity, oldest_clock);
-	raw_spin_unlock_irqrestore(&identities->lock, flags);
-}
-
-/**
- * fr_identity_end() - keep an identity that ends now
- * @identities: where
- * @identity: has its end filled in here
- * @reason: FLIGHTREC_UNTIL_*
- * @oldest_clock: as for fr_identity_log()
- *
- * Context: as fr_identity_log().
- */
-void fr_identity_end(struct fr_identities *identities,
-		     struct flightrec_window_task *identity, u32 reason,
-		     u64 oldest_clock)
-{
-	unsigned long flags;
-
-	identity->until_reason = reason;
-	raw_spin_lock_irqsave(&identities->lock, flags);
-	/* In here: entries of one tid stand in this order. */
-	identity->until_clock = fr_clock();
-	log_put(identities, identity, oldest_clock);
+	entry = entry_at(identities, identities->count);
+	/* Written once each: who counts or shows them takes no lock. */
+	if (identities->count >= identities->capacity) {
+		WRITE_ONCE(identities->names_clock,
+			   max(identities->names_clock, entry->until_clock));
+		if (entry->until_clock >= oldest_clock)
+			WRITE_ONCE(identities->missed, identities->missed + 1);
+	}
+	*entry = *identity;
+	/* Under the lock: entries of one tid stand in this order. */
+	if (!entry->until_clock)
+		entry->until_clock = fr_clock();
+	WRITE_ONCE(identities->count, identities->count + 1);
 	raw_spin_unlock_irqrestore(&identities->lock, flags);
 }
 
@@ -170,8 +141,8 @@ void fr_identity_log_if_ending(struct fr_identities *identities,
 	if (identity.tid != tid)
 		return;
 	identity.exit_code = READ_ONCE(task->exit_code);
-	fr_identity_end(identities, &identity, FLIGHTREC_UNTIL_EXIT,
-			oldest_clock);
+	identity.until_reason = FLIGHTREC_UNTIL_EXIT;
+	fr_identity_log(identities, &identity, oldest_clock);
 }
 
 /**

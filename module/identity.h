@@ -85,9 +85,6 @@ void fr_identity_of(struct task_struct *task,
 void fr_identity_log(struct fr_identities *identities,
 		     const struct flightrec_window_task *identity,
 		     u64 oldest_clock);
-void fr_identity_end(struct fr_identities *identities,
-		     struct flightrec_window_task *identity, u32 reason,
-		     u64 oldest_clock);
 void fr_identity_log_if_ending(struct fr_identities *identities,
 			       struct task_struct *task, u32 tid,
 			       u64 oldest_clock);

@@ -124,7 +124,8 @@ static __always_inline u64 write_word(struct fr_recorder *recorder, u64 word)
 static void log_end(struct fr_recorder *recorder,
 		    struct flightrec_window_task *identity, u32 reason)
 {
-	fr_identity_end(&recorder->identities, identity, reason,
+	identity->until_reason = reason;
+	fr_identity_log(&recorder->identities, identity,
 			fr_recorder_names_since(recorder));
 }
 
