@@ -290,6 +290,37 @@ static void refused_are_not_missed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, targets->missed, 0ULL);
 }
 
+/*
+ * Without a slot for a child that is born while its parent is being added: it is missed
+ * if the parent stays.
+ */
+static void child_of_a_call_under_way(struct kunit *test)
+{
+	struct fr_targets *targets = targets_of(test);
+	struct task_struct *leader = large_process(test, SLOTS);
+	struct fr_spec *all = process_spec(test, leader, TGID, FOLLOW);
+	struct fr_spec *more =
+		process_spec(test, process_make(test, 8000), TID, 0);
+	struct task_struct *child = task_make(test, 9000);
+
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, all), (int)SLOTS);
+	targets->slots[fr_target_number(targets, leader)].flags |= FR_SLOT_NEW;
+	preempt_disable();
+	KUNIT_EXPECT_NULL(test, fr_target_inherit(targets, leader, child));
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, targets->missed, 0ULL);
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, all), 0);
+	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
+	/* The call fails: the child of who is no target is none. */
+	targets->slots[fr_target_number(targets, leader)].flags |= FR_SLOT_NEW;
+	preempt_disable();
+	KUNIT_EXPECT_NULL(test, fr_target_inherit(targets, leader, child));
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, fr_targets_mark_spec(targets, more), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, targets->missed, 1ULL);
+	fr_targets_reclaim(targets, 1);
+}
+
 /* Nothing was added: those who were targets before are what they were. */
 static void refusal_changes_nothing(struct kunit *test)
 {
@@ -372,7 +403,10 @@ static void name_of_another_thread(struct kunit *test)
 	struct fr_spec *spec = comm_spec(test, "abcdefghijklmno", 0);
 
 	fr_targets_add_spec(targets, spec);
-	match(targets, thread, "abcdefghijklmno");
+	match(targets, thread, "abcdefghijklmn");
+	KUNIT_EXPECT_FALSE(test, is_target(targets, thread));
+	/* As exec tells it, of which the kernel keeps 15 bytes. */
+	match(targets, thread, "abcdefghijklmnopqrst");
 	KUNIT_EXPECT_FALSE(test, is_target(targets, leader));
 	KUNIT_EXPECT_TRUE(test, is_target(targets, thread));
 	fr_targets_unlink_spec(targets, spec);
@@ -441,6 +475,7 @@ static struct kunit_case spec_cases[] = {
 	KUNIT_CASE(later_spec_adds_following),
 	KUNIT_CASE(process_without_room),
 	KUNIT_CASE(refused_are_not_missed),
+	KUNIT_CASE(child_of_a_call_under_way),
 	KUNIT_CASE(refusal_changes_nothing),
 	KUNIT_CASE(process_that_just_fits),
 	KUNIT_CASE(targets_need_no_more_room),

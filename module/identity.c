@@ -192,7 +192,13 @@ void fr_identity_mark_process(struct fr_identities *identities,
  */
 void fr_identity_mark_unborn(struct fr_identities *identities)
 {
-	WRITE_ONCE(identities->unborn_mono_ns, ktime_get_ns());
+	u64 now = ktime_get_ns();
+	u64 last = READ_ONCE(identities->unborn_mono_ns);
+
+	/* Never back: another one who has read the time later may have been here. */
+	while (last < now &&
+	       !try_cmpxchg64(&identities->unborn_mono_ns, &last, now))
+		;
 	smp_mb(); /* told, then marked: pairs with fr_identity_born() */
 }
 
@@ -202,12 +208,14 @@ void fr_identity_mark_unborn(struct fr_identities *identities)
  * @child: the task; it has not run yet
  *
  * The mark that is cleared is of who had the tid before, unless a task was mentioned
- * before its birth since this one got its tid. A mark too many does no harm.
+ * before its birth since this one got its tid. With a mark too many it has a name
+ * that nobody asks for; but since the mark says that its process has one, too, that
+ * gets it here.
  *
- * Context: any but NMI.
+ * Context: any but NMI, preemption off; the targets' lock may be held.
  */
 void fr_identity_born(struct fr_identities *identities,
-		      const struct task_struct *child)
+		      struct task_struct *child)
 {
 	u64 unborn_mono_ns;
 
@@ -215,8 +223,10 @@ void fr_identity_born(struct fr_identities *identities,
 	/* Cleared, then looked at: pairs with fr_identity_mark_unborn(). */
 	smp_mb__after_atomic();
 	unborn_mono_ns = READ_ONCE(identities->unborn_mono_ns);
-	if (unborn_mono_ns && unborn_mono_ns >= child->start_time)
-		fr_identity_mark(identities, child->pid);
+	if (!unborn_mono_ns || unborn_mono_ns < child->start_time)
+		return;
+	fr_identity_mark(identities, child->pid);
+	fr_identity_mark_process(identities, child, 0);
 }
 
 /*

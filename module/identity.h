@@ -90,7 +90,7 @@ void fr_identity_log_if_ending(struct fr_identities *identities,
 			       u64 oldest_clock);
 void fr_identity_mark_unborn(struct fr_identities *identities);
 void fr_identity_born(struct fr_identities *identities,
-		      const struct task_struct *child);
+		      struct task_struct *child);
 void fr_identity_mark_process(struct fr_identities *identities,
 			      struct task_struct *task, u64 oldest_clock);
 

@@ -1379,7 +1379,8 @@ static void rename_task(struct fr_recorder *recorder, struct task_struct *task,
 
 	/* Who becomes a target by his new name had an old one, too. */
 	if (fr_target_match(targets, task, comm))
-		schedule_work(&recorder->settle);
+		/* On any CPU: who has this one may keep it. */
+		queue_work(fr_unbound_workqueue(), &recorder->settle);
 	if (!slot)
 		slot = fr_target_find(targets, task);
 	/* In exec it has got another tid, perhaps. */

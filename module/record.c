@@ -146,7 +146,7 @@ void fr_record_task_exit(struct fr_record *record, __u32 code, __u32 flags)
 void fr_record_rename(struct fr_record *record, __u32 tid, const char *comm)
 {
 	record_begin_tid(record, FLIGHTREC_WORD_RENAME, tid, 0);
-	record_text(record, comm, strnlen(comm, FLIGHTREC_COMM_BYTES));
+	record_text(record, comm, strnlen(comm, FLIGHTREC_COMM_BYTES - 1));
 }
 
 void fr_record_signal_generate(struct fr_record *record, __u32 tid, int sig,

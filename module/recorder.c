@@ -191,11 +191,17 @@ static int target_add(struct fr_recorder *recorder, struct fr_spec *spec,
 		return -ESRCH;
 	if (fr_targets_spec(targets, spec))
 		return -EEXIST;
-	/* The spec first: a name must match whoever takes it from now on. */
+	/*
+	 * The spec first: a name must match whoever takes it from now on. Who is
+	 * amid taking it, behind the probe that did not know it, has it then: up to
+	 * 6.13 that is done with preemption off.
+	 */
 	error = fr_targets_add_spec(targets, spec);
 	if (error)
 		return error;
 	if (recorder->state != FLIGHTREC_IDLE) {
+		if (spec->what.kind == FLIGHTREC_TARGET_COMM)
+			synchronize_rcu();
 		tasks = fr_targets_mark_spec(targets, spec);
 		settle_targets(recorder);
 	}
@@ -316,6 +322,8 @@ static int mark_all_specs(struct fr_recorder *recorder)
 {
 	const struct fr_spec *spec;
 
+	if (recorder->targets.comm_specs)
+		synchronize_rcu(); /* see target_add() */
 	list_for_each_entry(spec, &recorder->targets.specs, link) {
 		int tasks = fr_targets_mark_spec(&recorder->targets, spec);
 

@@ -173,7 +173,7 @@ struct fr_pool {
  * @cpu: whose ring this is
  * @watch: the probes': a target waits for this CPU, and so many switches between
  *	bystanders are still to be recorded. Set by other CPUs, too, when they
- *	wake a target that ran here last; so it has a line of its own. Not
+ *	wake a target that ran here last, or put one here; so it has a line of its own. Not
  *	atomic: what gets lost is a hint
  *
  * All but the first line and the last is used once a block, with interrupts off, by

@@ -409,10 +409,11 @@ static struct fr_slot *slot_inherit(struct fr_targets *targets,
 				    struct task_struct *child)
 {
 	struct fr_slot *slot = NULL;
-	unsigned long flags;
+	unsigned long irq;
+	u32 flags = 0;
 	u32 number;
 
-	raw_spin_lock_irqsave(&targets->lock, flags);
+	raw_spin_lock_irqsave(&targets->lock, irq);
 	number = index_get(targets, child->pid);
 	if (number && targets->slots[number].task == child) {
 		slot = &targets->slots[number];
@@ -421,11 +422,15 @@ static struct fr_slot *slot_inherit(struct fr_targets *targets,
 	if (number)
 		slot_release(targets, number, false);
 	fr_identity_born(targets->identities, child);
-	if (parent_slot && parent_slot->task == parent &&
-	    slot_child_flags(parent_slot))
-		slot = slot_take(targets, child, slot_child_flags(parent_slot));
+	if (parent_slot && parent_slot->task == parent)
+		flags = slot_child_flags(parent_slot);
+	if (flags)
+		slot = slot_take(targets, child, flags);
+	/* Is it missed? That is known when the call that adds its parent is done. */
+	if (!slot && flags & FR_SLOT_NEW)
+		targets->missed_new++;
 out:
-	raw_spin_unlock_irqrestore(&targets->lock, flags);
+	raw_spin_unlock_irqrestore(&targets->lock, irq);
 	return slot;
 }
 
@@ -581,8 +586,9 @@ bool fr_target_match(struct fr_targets *targets, struct task_struct *task,
 		return false;
 	raw_spin_lock_irqsave(&targets->lock, irq);
 	list_for_each_entry(spec, &targets->specs, link) {
+		/* Exec tells all of a long name, of which the kernel keeps so much. */
 		if (spec->what.kind != FLIGHTREC_TARGET_COMM ||
-		    strncmp(spec->what.comm, comm, FLIGHTREC_COMM_BYTES))
+		    strncmp(spec->what.comm, comm, FLIGHTREC_COMM_BYTES - 1))
 			continue;
 		match = true;
 		flags |= spec->what.flags;
@@ -814,13 +820,20 @@ void fr_targets_reclaim(struct fr_targets *targets, u32 count)
 	raw_spin_unlock_irqrestore(&targets->lock, flags);
 }
 
-/* The slots that this call has taken stay, or are given back. */
+/*
+ * The slots that this call has taken stay, or are given back; and who was born
+ * meanwhile without one is missed, or would have been no target.
+ */
 static void settle(struct fr_targets *targets, bool keep)
 {
 	unsigned long flags;
 	u32 number;
 
 	raw_spin_lock_irqsave(&targets->lock, flags);
+	if (keep)
+		WRITE_ONCE(targets->missed,
+			   targets->missed + targets->missed_new);
+	targets->missed_new = 0;
 	for (number = 1; number <= targets->slots_top; number++) {
 		struct fr_slot *slot = &targets->slots[number];
 		u32 follow = slot->flags & FR_SLOT_FOLLOW_NEW && keep ?
@@ -1015,6 +1028,7 @@ void fr_targets_free(struct fr_targets *targets)
 	targets->free_chunks_count = 0;
 	targets->tasks = 0;
 	targets->missed = 0;
+	targets->missed_new = 0;
 }
 
 /* Memory held, in bytes. */

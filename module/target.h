@@ -82,8 +82,10 @@ struct fr_told {
  *
  * Written by the task itself (its probes, with preemption off), but for @task to
  * @start_mono_ns, which the index's lock protects, and @run_clock to @wait_clock,
- * which are sched_switch's and sched_waking's. The task sets @old_tid to 0
- * without it: its slot has moved by then, and nobody else writes it again.
+ * which are the scheduler's probes' and task_newtask's; begin_timing() sets them where
+ * those have not, forget_times() clears them before they are judged. The task sets
+ * @old_tid to 0 without that lock: its slot has moved by then, and nobody else writes
+ * it again.
  */
 struct fr_slot {
 	struct task_struct *task;
@@ -130,6 +132,7 @@ struct fr_chunk {
  * @free_chunks: numbers of free ones, @free_chunks_count of them
  * @tasks: slots in use
  * @missed: tasks that should have got a slot
+ * @missed_new: likewise, if the call that is adding their parents succeeds
  * @traces: a target's calls are to be traced: whoever takes a slot gets his flag (see
  *	sparing.h)
  * @spares: a bystander's are not: whoever loses his slot loses the flag with it
@@ -156,6 +159,7 @@ struct fr_targets {
 	u32 free_chunks_count;
 	u32 tasks;
 	u64 missed;
+	u64 missed_new;
 	bool traces;
 	bool spares;
 	struct list_head specs;

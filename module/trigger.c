@@ -176,7 +176,8 @@ static void begin_running(void *data)
 	struct fr_recorder *recorder = data;
 	struct fr_slot *slot = this_cpu_ptr(recorder->rings)->running;
 
-	if (!slot)
+	/* Of one that is past its end the slot may be another one's. */
+	if (!slot || READ_ONCE(slot->task) != current)
 		return;
 	if (!READ_ONCE(slot->run_clock))
 		WRITE_ONCE(slot->run_clock, fr_clock());

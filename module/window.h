@@ -33,7 +33,7 @@ struct fr_held;
 
 /**
  * struct fr_window - a window
- * @head: header, tables, padding; NULL if not made yet
+ * @head: header, tables; NULL if not made yet
  * @head_bytes: their size
  * @held: its blocks
  * @blocks: how many

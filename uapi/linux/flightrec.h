@@ -54,10 +54,10 @@
  * type			payload (bit 0 is bit 32 of the word) + continuation
  * ----			----------------------------------------------------
  * TIME			bits 27..58 of the time of the next record. Written
- *			before a record whose time is 2^27 ticks or more after
- *			the one before it (or after the block's clock); the bits
- *			above 58 are those of the block's clock, or one more if
- *			that would go back.
+ *			before a record of whose time the bits from 27 on are
+ *			not those of the one before it (or of the block's
+ *			clock); the bits above 58 are those of the block's
+ *			clock, or one more if that would go back.
  * CURRENT		tid 32. The task that runs on this CPU from here on.
  *			Written when that is not the one implied by what stands
  *			before: a SWITCH's next, or the block's tid.
@@ -658,7 +658,7 @@ struct flightrec_window_end {
  * which the answer cannot be written; -EINVAL size below the first version's, a
  * reserved field or unknown flag set; -E2BIG a longer struct of which the part
  * unknown here is not zero, or one that is longer than a page; -ENXIO no such
- * recorder; -ENOMEM no memory for what the call needs; -EINTR a signal came
+ * recorder; -ENOMEM no memory for what the call needs; -EINTR killed
  * while waiting for another controller. An ioctl that fails has changed nothing.
  * (A caller whose memory goes away during the call may get no answer to one that
  * succeeds.)

@@ -134,7 +134,7 @@ static int encode(struct flightrec_reader *reader,
 {
 	struct flightrec_error why;
 	struct output output;
-	int error = output_open(&output, encoding->to, OUTPUT_PUBLIC);
+	int error = output_open(&output, encoding->to);
 
 	if (error)
 		return explain_write(encoding->to, error);

@@ -31,8 +31,7 @@ static int deliver_report(struct flightrec_reader *reader,
 {
 	struct flightrec_error why;
 	struct output output;
-	int error = output_open_unnamed(&output, directory, STORE_TEMPORARY,
-					OUTPUT_PRIVATE);
+	int error = output_open_unnamed(&output, directory, STORE_TEMPORARY);
 
 	if (!error) {
 		error = output_name(&output, name);

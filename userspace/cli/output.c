@@ -28,17 +28,8 @@ static size_t directory_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-static mode_t get_umask(void)
-{
-	mode_t mask = umask(077);
-
-	umask(mask);
-	return mask;
-}
-
 /* The signals are held back, so that none sees the file but not its name. */
-static int make_temporary(struct output *output, const char *prefix,
-			  mode_t mode)
+static int make_temporary(struct output *output, const char *prefix)
 {
 	int directory = (int)directory_length(output->final);
 
@@ -47,11 +38,11 @@ static int make_temporary(struct output *output, const char *prefix,
 		output->temporary = NULL;
 		return -ENOMEM;
 	}
+	/* Its owner's alone: see output.h. */
 	output->fd = mkostemp(output->temporary, O_CLOEXEC);
 	if (output->fd < 0)
 		return -errno;
 	undo_file(output->temporary);
-	fchmod(output->fd, mode & ~get_umask());
 	return 0;
 }
 
@@ -61,25 +52,24 @@ static char *final_name(const char *path, bool exists)
 	return exists ? realpath(path, NULL) : strdup(path);
 }
 
-static int open_temporary(struct output *output, const char *prefix,
-			  mode_t mode)
+static int open_temporary(struct output *output, const char *prefix)
 {
 	sigset_t old;
 	int error;
 
 	undo_arm();
 	undo_hold(&old);
-	error = make_temporary(output, prefix, mode);
+	error = make_temporary(output, prefix);
 	undo_release(&old);
 	return error;
 }
 
-static int open_atomic(struct output *output, mode_t mode, bool exists)
+static int open_atomic(struct output *output, bool exists)
 {
 	output->final = final_name(output->path, exists);
 	if (!output->final)
 		return -errno;
-	return open_temporary(output, prefix_usual, mode);
+	return open_temporary(output, prefix_usual);
 }
 
 static int open_directly(struct output *output)
@@ -121,7 +111,7 @@ static void output_init(struct output *output, const char *path)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-int output_open(struct output *output, const char *path, mode_t mode)
+int output_open(struct output *output, const char *path)
 {
 	bool exists;
 	struct stat status;
@@ -134,7 +124,7 @@ int output_open(struct output *output, const char *path, mode_t mode)
 	else if (is_stdout(path) || (exists && !S_ISREG(status.st_mode)))
 		error = open_directly(output);
 	else
-		error = open_atomic(output, mode, exists);
+		error = open_atomic(output, exists);
 	if (error)
 		output_free(output);
 	return error;
@@ -152,14 +142,14 @@ int output_name(struct output *output, const char *name)
 }
 
 int output_open_unnamed(struct output *output, const char *directory,
-			const char *prefix, mode_t mode)
+			const char *prefix)
 {
 	int error;
 
 	output_init(output, directory);
 	error = output_name(output, "");
 	if (!error)
-		error = open_temporary(output, prefix, mode);
+		error = open_temporary(output, prefix);
 	if (error)
 		output_free(output);
 	return error;

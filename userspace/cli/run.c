@@ -306,7 +306,7 @@ static enum saved explain_write(const char *path, int error)
 static enum saved save(const struct run *run, const char *path)
 {
 	struct output output;
-	int error = output_open(&output, path, OUTPUT_PRIVATE);
+	int error = output_open(&output, path);
 
 	if (error)
 		return explain_write(path, error);

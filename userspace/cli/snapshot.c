@@ -158,7 +158,7 @@ static int snapshot_recording(int fd, struct output *output,
 static int snapshot(int fd, const char *path, struct flightrec_excerpt *excerpt)
 {
 	struct output output;
-	int error = output_open(&output, path, OUTPUT_PRIVATE);
+	int error = output_open(&output, path);
 
 	if (error)
 		return cli_fail(

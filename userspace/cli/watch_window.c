@@ -183,7 +183,7 @@ static enum watch_result write_it(struct watch *watch, struct found *found,
 	int error;
 
 	error = output_open_unnamed(&output, watch->store.directory,
-				    STORE_TEMPORARY, OUTPUT_PRIVATE);
+				    STORE_TEMPORARY);
 	if (error)
 		return cannot_write(watch, error);
 	result = copy(watch, &output);

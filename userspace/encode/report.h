@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The report: what a window shows, in words, the worst first. One pass over the
- * window learns where it has holes, one (the front's) tells the story; then one
+ * window learns where it has holes, two (the front's) tell the story; then one
  * more for each link of the longest chain of who waited for whom, seven at most.
  * Memory grows with threads, names of calls and (8 bytes each) scopes, not with
  * other events.

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Links of a chain below its root; and so the most readings. */
+/* Links of a chain below its root; a reading each, and one for the root. */
 #define DEPTH_MAX 6
 #define NODES_MAX 256
 /* What is less than that part of the root is not followed. */

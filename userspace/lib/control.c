@@ -2,8 +2,7 @@
 /*
  * Control: one ioctl a function. What each does and its errors are in the
  * contract, <linux/flightrec.h>; here only the struct's size and recorder are
- * filled in. A call that a signal interrupts returns -EINTR and is not
- * repeated: the caller knows whether it still wants it.
+ * filled in. Signals do not interrupt a call: waiting ends only for who is killed.
  */
 #include <errno.h>
 #include <fcntl.h>

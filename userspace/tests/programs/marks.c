@@ -5,10 +5,13 @@
  * writing only; as user UID, if given.
  *
  *	marks TIMES [UID]
+ *	marks TIMES thread	all that by a thread that is not the process's first
+ *				one, and is called "marker"
  *
  * Prints each mark, in order: tid, the number called right before it, text.
  */
 #include <linux/flightrec.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include "truth.h"
@@ -36,26 +39,56 @@ static void leave(int fd, int number, const char *text, size_t length)
 	}
 }
 
-int main(int argc, char **argv)
+static void leave_all(int fd, int times)
 {
-	int i, times, fd = open(FLIGHTREC_NODE, O_WRONLY);
 	char text[40];
+	int i;
 
-	TRUTH_MUST(argc >= 2);
-	truth_init();
-	if (argc > 2) {
-		close(fd);
-		TRUTH_MUST(!setuid((uid_t)truth_number(argv[2])));
-		fd = open(FLIGHTREC_NODE, O_WRONLY);
-	}
-	TRUTH_MUST(fd >= 0);
-	times = (int)truth_number(argv[1]);
 	for (i = 0; i < times; i++) {
 		snprintf(text, sizeof(text), "mark %d of %d", i, times);
 		TRUTH_MUST(syscall(SYS_close, 1000000 + i) == -1);
 		leave(fd, i, text, strlen(text));
-		printf("mark tid=%d number=%d text=%s\n", getpid(), 1000000 + i,
-		       text);
+		printf("mark tid=%d number=%d text=%s\n", truth_tid(),
+		       1000000 + i, text);
 	}
+}
+
+/* struct job - what a thread is to do: leave_all(@fd, @times) */
+struct job {
+	int fd;
+	int times;
+};
+
+static void *work(void *data)
+{
+	const struct job *job = data;
+
+	TRUTH_MUST(!prctl(PR_SET_NAME, "marker"));
+	leave_all(job->fd, job->times);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = { .fd = open(FLIGHTREC_NODE, O_WRONLY) };
+	pthread_t thread;
+
+	TRUTH_MUST(argc >= 2);
+	truth_init();
+	job.times = (int)truth_number(argv[1]);
+	if (argc > 2 && !strcmp(argv[2], "thread")) {
+		TRUTH_MUST(job.fd >= 0);
+		TRUTH_MUST(!pthread_create(&thread, NULL, work, &job));
+		TRUTH_MUST(!pthread_join(thread, NULL));
+		printf("process tid=%d\n", getpid());
+		return 0;
+	}
+	if (argc > 2) {
+		close(job.fd);
+		TRUTH_MUST(!setuid((uid_t)truth_number(argv[2])));
+		job.fd = open(FLIGHTREC_NODE, O_WRONLY);
+	}
+	TRUTH_MUST(job.fd >= 0);
+	leave_all(job.fd, job.times);
 	return 0;
 }

@@ -42,7 +42,7 @@ static const struct role roles[] = {
 	{ "storm", role_storm, 2, 10, 8000 },
 	{ "killer", role_killer, 1, 0, 0 },
 	{ "cpus", role_cpus, 1, 0, 0 },
-	{ "memory", role_memory, 1, 10, 0 },
+	{ "memory", role_memory, 1, 0, 0 },
 	{ "module", role_module, 1, 0, 0 },
 };
 

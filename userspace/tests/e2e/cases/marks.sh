@@ -21,6 +21,20 @@ chmod 622 /dev/flightrec
 marks "of a user who may do nothing else" 30 65534
 chmod 600 /dev/flightrec
 
+# Of a bystander's thread, of whose process nothing else tells: it is named, too.
+hold_start waiting 1
+flightrec start -p "$hold" 2>start.err
+rm -f truth
+TRUTH=$PWD/truth "$programs/marks" 1 thread
+take_complete
+hold_end
+perfetto window.frec
+is "a bystander's thread at its mark" "$(find_events '^mark "mark 0 of 1"$' | cut -f 3,4)" \
+	"$(said mark tid)$tab"marker
+is "its process has its name" \
+	"$(flat_fields process '' pid cmdline | grep "^$(said process tid) ")" \
+	"$(said process tid) \"marks\""
+
 # Of a bystander, and what is to be escaped.
 hold_start marked 1
 flightrec start -p "$hold" 2>start.err

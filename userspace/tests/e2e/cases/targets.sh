@@ -86,6 +86,17 @@ is "recorded from the rename on" "$(find_events '^prctl\(' "$pid" | wc -l)" 0
 is "the rename itself is on the tape" "$(find_events '^rename ' "$pid" |
 	cut -f 5)" 'rename "hold" -> "late-one"'
 
+# Exec of a file with a longer name than the kernel keeps of it.
+flightrec start --comm counter-of-long 2>start.err
+ln -s "$programs/counter" counter-of-long-name
+rm -f truth
+TRUTH=$PWD/truth ./counter-of-long-name 100 10 0
+snapshot
+flightrec stop
+dump window.frec
+truth_ready truth
+counter_matches "one who got a name by exec that was cut"
+
 # Children are followed, or not.
 follow() { # OPTION...: leaves the gate's pid in $gate
 	rm -f go truth
