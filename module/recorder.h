@@ -11,11 +11,11 @@
  * a tail is recorded (FLIGHTREC_TRIPPED to users) @state is "recording".
  *
  * Who excludes whom: @lock is held for writing by everything that changes the
- * state (but for a trigger, as above) or what was asked for, for reading by those who copy the window and by
- * the statistics. Probes take no lock: they look at @state with preemption off,
- * and whoever changes it waits for them by synchronize_rcu() before he relies on
- * the change. What probes use is allocated before they are registered and freed
- * after they have left (tracepoint_synchronize_unregister()).
+ * state (but for a trigger, as above) or what was asked for, for reading by those
+ * who copy the window and by the statistics. Probes take no lock: they look at @state
+ * with preemption off, and whoever changes it waits for them by synchronize_rcu()
+ * before he relies on the change. What probes use is allocated before they are
+ * registered and freed after they have left (tracepoint_synchronize_unregister()).
  */
 #ifndef FR_RECORDER_H
 #define FR_RECORDER_H
