@@ -63,7 +63,7 @@ static void *work(void *data)
 {
 	const struct job *job = data;
 
-	TRUTH_MUST(!prctl(PR_SET_NAME, "marker"));
+	truth_rename("marker");
 	leave_all(job->fd, job->times);
 	return NULL;
 }

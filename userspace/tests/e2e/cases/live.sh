@@ -40,15 +40,18 @@ done
 
 # All CPUs write as fast as they can, and two readers read as fast as they can, three
 # times each, and on for so many seconds. Readers who get little of the processors are
-# overtaken, and get little of the tapes: on then until what one got is enough. A call
-# has 50 to 80 bytes.
+# overtaken, and get little of the tapes: on then, 27 times more at most, until one has
+# had enough. A call has 50 to 80 bytes.
 rm truth
-calls_wanted=$((cpus * 3000))
-enough() { [[ $(cat live.* | wc -c) -ge $((calls_wanted * 100)) ]]; }
-read_on() { # WINDOWS
-	[[ $1 -lt 3 || $((SECONDS - begun)) -lt $longer ]] ||
-		{ [[ $1 -lt 30 ]] && ! enough; }
+read_beside() {
+	cat progress >"before.$i"
+	cat /dev/flightrec >"beside.$i" &
+	cat /dev/flightrec >"live.$i"
+	cat progress >"after.$i"
+	wait %%
+	cat progress >"beside-after.$i"
 }
+enough() { [[ $(cat live.* | wc -c) -ge $((calls_wanted * 100)) ]]; }
 longer=${E2E_LIVE_SECONDS:-0}
 wrapped() { flightrec status --once | grep '^tape held' | grep -v 'all since'; }
 flightrec start --comm counter --size $((cpus * 2))M --args 6 2>start.err
@@ -58,14 +61,13 @@ counter=$!
 jobs+=("$counter")
 await "the counters fill the tape" wrapped
 begun=$SECONDS
-for ((i = 0; ; i++)); do
-	read_on "$i" || break
-	cat progress >"before.$i"
-	cat /dev/flightrec >"beside.$i" &
-	cat /dev/flightrec >"live.$i"
-	cat progress >"after.$i"
-	wait %%
-	cat progress >"beside-after.$i"
+for ((i = 0; i < 3 || SECONDS - begun < longer; i++)); do
+	read_beside
+done
+calls_wanted=$((i * cpus * 1000))
+for ((more = 0; more < 27; more++, i++)); do
+	enough && break
+	read_beside
 done
 windows=$i
 kill -TERM "$counter"
