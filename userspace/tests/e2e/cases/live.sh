@@ -41,17 +41,19 @@ done
 # All CPUs write as fast as they can, and two readers read as fast as they can, three
 # times each, and on for so many seconds. Readers who get little of the processors are
 # overtaken, and get little of the tapes: on then, 27 times more at most, until one has
-# had enough. A call has 50 to 80 bytes.
+# had enough.
 rm truth
-read_beside() {
-	cat progress >"before.$i"
-	cat /dev/flightrec >"beside.$i" &
-	cat /dev/flightrec >"live.$i"
-	cat progress >"after.$i"
+read_beside() { # NUMBER
+	cat progress >"before.$1"
+	cat /dev/flightrec >"beside.$1" &
+	cat /dev/flightrec >"live.$1"
+	cat progress >"after.$1"
 	wait %%
-	cat progress >"beside-after.$i"
+	cat progress >"beside-after.$1"
 }
-enough() { [[ $(cat live.* | wc -c) -ge $((calls_wanted * 100)) ]]; }
+calls_of() { # WINDOW
+	flightrec dump "$1" 2>/dev/null | grep -c '^[^#].* close(1'
+}
 longer=${E2E_LIVE_SECONDS:-0}
 wrapped() { flightrec status --once | grep '^tape held' | grep -v 'all since'; }
 flightrec start --comm counter --size $((cpus * 2))M --args 6 2>start.err
@@ -61,15 +63,17 @@ counter=$!
 jobs+=("$counter")
 await "the counters fill the tape" wrapped
 begun=$SECONDS
-for ((i = 0; i < 3 || SECONDS - begun < longer; i++)); do
-	read_beside
+for ((windows = 0; windows < 3 || SECONDS - begun < longer; windows++)); do
+	read_beside "$windows"
 done
-calls_wanted=$((i * cpus * 1000))
-for ((more = 0; more < 27; more++, i++)); do
-	enough && break
-	read_beside
+calls_wanted=$((windows * cpus * 1000)) calls=0
+for ((i = 0; i < windows && calls < calls_wanted; i++)); do
+	calls=$((calls + $(calls_of "live.$i")))
 done
-windows=$i
+for ((more = 0; more < 27 && calls < calls_wanted; more++, windows++)); do
+	read_beside "$windows"
+	calls=$((calls + $(calls_of "live.$windows")))
+done
 kill -TERM "$counter"
 wait "$counter"
 flightrec freeze
