@@ -55,6 +55,7 @@ thread=$(thread_of "$busy" count-0-a)
 flightrec start --comm count-0-a --size 1M 2>start.err
 is_recorded() { flightrec snapshot -o - | flightrec dump - | grep -q 'close('; }
 await "a call of it is recorded" is_recorded
+flightrec freeze # who calls as fast as it can overtakes who reads
 snapshot
 flightrec stop
 kill -KILL "$busy"
