@@ -32,7 +32,7 @@
 #define READ_BYTES (16 << 20)
 #define MAKE_NS	   300000000
 /* How long it looks, before it asks whether the timers have expired. */
-#define LATE_NS	   20000000
+#define LOOK_NS	   20000000
 #define TABLE_MAX  (1 << 18)
 
 /**
@@ -305,7 +305,7 @@ static int64_t ask_for_storm(pid_t storm)
 }
 
 /* The timers of this round have sent their signals: they are pending. */
-static int has_come(pid_t storm)
+static bool has_come(pid_t storm)
 {
 	unsigned long long pending;
 	const char *row;
@@ -315,7 +315,7 @@ static int has_come(pid_t storm)
 	read_table(path);
 	row = strstr(table, "\nShdPnd:");
 	TRUTH_MUST(row && sscanf(row, "\nShdPnd: %llx", &pending) == 1);
-	return (int)(pending >> (SIGRTMIN - 1) & 1);
+	return pending >> (SIGRTMIN - 1) & 1;
 }
 
 /*
@@ -326,9 +326,9 @@ static int64_t look_in_storm(pid_t storm)
 {
 	int64_t at = ask_for_storm(storm), before, now, until, longest = 0;
 
-	spin_until(at - LATE_NS);
+	spin_until(at - LOOK_NS);
 	now = truth_clock(CLOCK_MONOTONIC);
-	until = at + LATE_NS;
+	until = at + LOOK_NS;
 	do {
 		do {
 			before = now;
@@ -336,26 +336,30 @@ static int64_t look_in_storm(pid_t storm)
 			if (now >= at && now - before > longest)
 				longest = now - before;
 		} while (now < until);
-		until = now + LATE_NS;
+		until = now + LOOK_NS;
 	} while (!has_come(storm));
 	return longest;
 }
 
 /*
  * How long a read takes, @usual ns, is a guess, and so is how late the interrupt comes:
- * again until it is the one. It is not, if it came while it was asked whether it had.
+ * again until it is the one. Where it came while it was asked whether it had, which then
+ * took about as long as a storm, @storm_ns, another one is asked for.
  */
-static void read_in_storm(int fd, char *room, int64_t usual, pid_t storm)
+static void read_in_storm(int fd, char *room, int64_t usual, pid_t storm,
+			  int64_t storm_ns)
 {
-	int64_t at = ask_for_storm(storm);
 	struct truth_stamp from, until;
 
-	spin_until(at - usual / 2);
 	do {
-		from = truth_now();
-		TRUTH_MUST(pread(fd, room, READ_BYTES, 0) == READ_BYTES);
-		until = truth_now();
-	} while (!has_come(storm));
+		spin_until(ask_for_storm(storm) - usual / 2);
+		do {
+			from = truth_now();
+			TRUTH_MUST(pread(fd, room, READ_BYTES, 0) ==
+				   READ_BYTES);
+			until = truth_now();
+		} while (!has_come(storm));
+	} while (truth_clock(CLOCK_MONOTONIC) - until.mono_ns >= storm_ns / 2);
 	printf("read ns=%" PRId64, until.mono_ns - from.mono_ns);
 	truth_print_stamp("from", from);
 	truth_print_stamp("until", until);
@@ -376,8 +380,10 @@ static void be_hit(pid_t storm)
 	TRUTH_MUST(read(fd, room, READ_BYTES) == READ_BYTES);
 	usual = truth_clock(CLOCK_MONOTONIC) - usual;
 	for (int round = 0; round < ROUNDS; round++) {
-		printf("gap ns=%" PRId64 "\n", look_in_storm(storm));
-		read_in_storm(fd, room, usual, storm);
+		int64_t storm_ns = look_in_storm(storm);
+
+		printf("gap ns=%" PRId64 "\n", storm_ns);
+		read_in_storm(fd, room, usual, storm, storm_ns);
 	}
 }
 
