@@ -345,6 +345,11 @@ await() { # WHAT COMMAND...
 	return 1
 }
 
+# What goes on being recorded has a line with TEXT by now.
+on_tape() { # TEXT
+	flightrec snapshot -o - | flightrec dump - | grep -qF -- "$1"
+}
+
 # PIDs of the children of PID that are in STATE, or in any; of processes that have
 # the name NAME.
 children() { # PID [STATE]

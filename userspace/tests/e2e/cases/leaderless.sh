@@ -27,8 +27,7 @@ signalled() { # WHAT
 begin
 flightrec start -p "$process" 2>start.err
 echo go >&8
-goes_on() { flightrec snapshot -o - | flightrec dump - | grep -qF "close(1000000"; }
-await "it goes on" goes_on
+await "it goes on" on_tape "close(1000000"
 take_complete
 is "as a target: a call of its thread" "$(numbered_names)" "$thread 1000000 left-thread"
 signalled "as a target"
