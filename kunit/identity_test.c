@@ -217,10 +217,12 @@ struct logger {
 static int logger_run(void *data)
 {
 	struct logger *logger = data;
+	u32 number;
 
-	while (!kthread_should_stop()) {
-		log_number(logger->identities, ++logger->number, 0);
-		if (!(logger->number % 64))
+	for (number = 1; !kthread_should_stop(); number++) {
+		log_number(logger->identities, number, 0);
+		WRITE_ONCE(logger->number, number);
+		if (!(number % 64))
 			cond_resched();
 	}
 	return 0;

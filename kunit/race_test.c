@@ -278,7 +278,7 @@ static int churn_run(void *data)
 			      NULL);
 		fr_target_clear(churn->targets,
 				churn->tasks[(i + 3) % CHURN_TASKS]);
-		churn->turns++;
+		WRITE_ONCE(churn->turns, i + 1);
 		cond_resched();
 	}
 	for (i = 0; i < CHURN_TASKS; i++)
