@@ -467,46 +467,87 @@ static void added_while_others_look(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, sleeper_finish(recorder, &sleeper));
 }
 
-/* Not for ever: a test that fails comes to its end, too, which may want this CPU. */
+/*
+ * Not for ever: a test that fails comes to its end, too, which may want this CPU. Who must
+ * have it gets it: where kernel threads are not preempted, softirqs that ksoftirqd is to
+ * do, and every RCU grace period with them, would wait until this has ended.
+ */
 static int spin(void *data)
 {
 	unsigned long end = jiffies + 30 * HZ;
+	bool *spins = data;
 
-	while (!kthread_should_stop() && time_before(jiffies, end))
+	WRITE_ONCE(*spins, true);
+	while (!kthread_should_stop() && time_before(jiffies, end)) {
 		cpu_relax();
+		cond_resched();
+	}
 	while (!kthread_should_stop())
 		msleep(20);
 	return 0;
 }
 
-/* A target that is added later, and a trigger that comes to the place of another. */
-static void who_runs_for_long(struct kunit *test)
+/* How often it has given up its CPU, as the scheduler counts. */
+static unsigned long switches_of(struct task_struct *thread)
+{
+	/* One that is missed, or seen too early, costs a try: see who_runs_for_long(). */
+	return data_race(thread->nvcsw + thread->nivcsw);
+}
+
+static int add_runs_for_long(struct fr_recorder *recorder)
+{
+	return add(recorder, (struct flightrec_trigger){
+				     .condition = FLIGHTREC_TRIGGER_RUNNING,
+				     .action = NOTIFY,
+				     .limit_ns = 20 * MS });
+}
+
+/*
+ * A target that is added later, and a trigger that comes to the place of another. Return:
+ * both while it went on running: that is why the one had to begin with what it found, and
+ * the other was not taken for the one that had been told.
+ */
+static bool both_see_who_runs(struct kunit *test, struct task_struct *thread)
 {
 	struct fr_recorder *recorder = test->priv;
-	int cpu = stay_and_choose_another_cpu();
-	struct task_struct *thread;
-	int id;
+	unsigned long switches = switches_of(thread);
+	int id = add_runs_for_long(recorder);
 
-	if (cpu < 0)
-		kunit_skip(test, "needs two CPUs");
-	id = add(recorder, (struct flightrec_trigger){
-				   .condition = FLIGHTREC_TRIGGER_RUNNING,
-				   .action = NOTIFY,
-				   .limit_ns = 20 * MS });
-	fr_recorder_start(recorder);
-	thread = thread_start(spin, NULL, cpu, "fr-kunit-spin");
-	KUNIT_ASSERT_NOT_NULL(test, thread);
 	/* Runs already: what it does now it has begun now. */
 	KUNIT_EXPECT_EQ(test, recorder_add(recorder, TID, thread->pid, 0), 1);
 	KUNIT_EXPECT_TRUE(test, await_firing(recorder, id));
 	KUNIT_EXPECT_EQ(test, last_firing(recorder).tid, (u32)thread->pid);
 	KUNIT_EXPECT_EQ(test, remove(recorder, id), 0);
-	id = add(recorder, (struct flightrec_trigger){
-				   .condition = FLIGHTREC_TRIGGER_RUNNING,
-				   .action = NOTIFY,
-				   .limit_ns = 20 * MS });
+	id = add_runs_for_long(recorder);
 	KUNIT_EXPECT_TRUE(test, await_firing(recorder, id));
 	KUNIT_EXPECT_EQ(test, last_firing(recorder).tid, (u32)thread->pid);
+	KUNIT_EXPECT_EQ(test, remove(recorder, id), 0);
+	KUNIT_EXPECT_EQ(test, recorder_remove(recorder, TID, thread->pid), 1);
+	return switches_of(thread) == switches;
+}
+
+static void who_runs_for_long(struct kunit *test)
+{
+	int cpu = stay_and_choose_another_cpu();
+	struct task_struct *thread;
+	bool spins = false, unbroken = false;
+	int tries;
+
+	if (cpu < 0)
+		kunit_skip(test, "needs two CPUs");
+	/* For this one the times stay known while the one that is tried is gone. */
+	add(test->priv,
+	    (struct flightrec_trigger){ .condition = FLIGHTREC_TRIGGER_AWAY,
+					.action = NOTIFY,
+					.limit_ns = 3600ULL * NSEC_PER_SEC });
+	fr_recorder_start(test->priv);
+	thread = thread_start(spin, &spins, cpu, "fr-kunit-spin");
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	while (!READ_ONCE(spins))
+		msleep(20);
+	for (tries = 0; tries < 20 && !unbroken; tries++)
+		unbroken = both_see_who_runs(test, thread);
+	KUNIT_EXPECT_TRUE(test, unbroken);
 	thread_stop(thread);
 }
 
