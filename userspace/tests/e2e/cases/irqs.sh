@@ -112,8 +112,8 @@ held_up() { # FROM UNTIL
 }
 # As much as interrupts have of who does nothing but look at the clock, about: what other
 # guests take of a busy host makes that more, so it is the least of several, and half of
-# it is asked for. One time in five the program may take for a storm in the call what came
-# when it asked for it.
+# it is asked for. Once in five the program may take for a storm in the call what came when
+# it asked for it: its own measure of a storm may be too long for that, on a busy host.
 said gap ns | sort -n >gaps
 is "timers had their storms" "$(wc -l <gaps)" 5
 gap=$(head -n 1 gaps)
@@ -124,6 +124,10 @@ hit=0
 while read -r ns from until; do
 	had=$(held_up "$from" "$until")
 	at_least "no more than all of the call" "$ns" "$had"
-	[[ $had -lt $((gap / 2)) ]] || hit=$((hit + 1))
+	if [[ $had -ge $((gap / 2)) ]]; then
+		hit=$((hit + 1))
+	else
+		echo "# of a call of $ns ns interrupts had $had, of one that looks $gap"
+	fi
 done <storms
 at_least "interrupts had of the call what they take" "$hit" 4
