@@ -81,23 +81,6 @@ static void be_thief(long ms)
 	_exit(0);
 }
 
-/* Until it waits for its turn. */
-static void await_sleep(pid_t pid)
-{
-	const struct timespec pause = truth_ms(10);
-	char path[32], state = 0;
-	FILE *stat;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (state != 'S') {
-		nanosleep(&pause, NULL);
-		stat = fopen(path, "r");
-		TRUTH_MUST(stat &&
-			   fscanf(stat, "%*d (%*[^)]) %c", &state) == 1);
-		fclose(stat);
-	}
-}
-
 static pid_t start(void (*be)(long), long ms)
 {
 	pid_t child = fork();
@@ -124,8 +107,9 @@ int main(int argc, char **argv)
 	truth_pin((int)truth_number(argv[1]));
 	victim = start(victim_of, 0);
 	accomplice = start(be_accomplice, truth_number(argv[3]));
-	await_sleep(victim);
-	await_sleep(accomplice);
+	/* Until each waits for its turn. */
+	truth_await_rest(victim);
+	truth_await_rest(accomplice);
 	thief = start(be_thief, truth_number(argv[2]));
 	TRUTH_MUST(truth_wait(thief) == 0 && truth_wait(accomplice) == 0 &&
 		   truth_wait(victim) == 0);

@@ -92,11 +92,13 @@ static int await(struct uring *uring)
 	return result;
 }
 
+/* Once it sleeps: it gets its name when it first runs. */
 static void print_worker(const char *task)
 {
 	char path[300], name[32] = "";
 	FILE *file;
 
+	truth_await_rest(atoi(task));
 	snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task);
 	file = fopen(path, "re");
 	TRUTH_MUST(file && fgets(name, sizeof(name), file));

@@ -22,11 +22,12 @@ succeeds "the worst wait is the victim's, who was woken by the thief" \
 # Who came last may as well be some thread of the kernel's.
 succeeds "it is known who ran just before it resumed" \
 	grep -qE "[^;]+\\[[0-9]+\\] \\([^;]+\\) ran just before it resumed$" finding
-# Before, it may have gone to sleep while the victim was ready to run, too.
+# For good, that is: before, it may have gone to sleep while the victim was ready to
+# run, and the kernel's migration thread may take the CPU amid its turn.
 is "the accomplice's leaving the CPU is on the tape" "$(
 	awk -F '\t' -v "thief=$thief" -v "accomplice=$accomplice" '
 		$3 == thief && $5 ~ ("^sched_switch .*\\[" accomplice "\\]$") { on = 1 }
-		on && $3 == accomplice && $5 ~ /^sched_switch / { count++ }
+		on && $3 == accomplice && $5 ~ /^sched_switch [^ ]+ [ZX] ==> / { count++ }
 		END { print count + 0 }' events)" 1
 # In tenths of a millisecond, rounded.
 stole=$(sed -nE "s/.*; thief\\[$thief\\] \\(FIFO 50\\) ran for ([0-9]+)\\.([0-9]) ms of that; .*/\\1\\2/p" \
