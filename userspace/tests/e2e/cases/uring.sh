@@ -10,9 +10,9 @@ else
 	said worker parent tid comm | sort >workers.expected
 	sed -nE 's/^[^\t]*\t[^\t]*\t([0-9]+)\t.*\tclone kernel thread (.*)\[([0-9]+)\] flags=.*/\1 \3/p' \
 		events | while read -r parent tid; do
-		# It gets its name when it first runs: the last one is it.
+		# It gets its name when it first runs; before, it has its parent's.
 		echo "$parent $tid $(find_events '^sched_switch ' "$tid" |
-			cut -f 4 | tail -n 1)"
+			cut -f 4 | uniq | sed '1{/^uring$/d;}')"
 	done | sort >workers.got
 	same "workers: parent, tid, name" workers.expected workers.got
 	worker=$(said worker tid | head -n 1)
