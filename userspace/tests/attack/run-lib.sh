@@ -101,10 +101,9 @@ keep_counts() {
 
 planted() { echo "$top/build/planted/$release/$1/flightrec.ko"; }
 
-# Was the guest lost by the emulator, which may hang, abort or err (see vm/run)?
+# Was the guest lost by the emulator, which may abort or err (see vm/run)?
 is_lost() { # STATUS
-	[[ $1 -eq 124 ]] ||
-		{ [[ $1 -eq 125 ]] && grep -q '^vm/run: QEMU ' "$work/errors"; }
+	[[ $1 -eq 125 ]] && grep -q '^vm/run: QEMU ' "$work/errors"
 }
 
 # A guest that is lost with nothing said against it is tried again. Three in a row are
