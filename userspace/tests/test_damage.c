@@ -39,6 +39,20 @@ static void test_damaged_anywhere(void **unused)
 		try_seed(strtoull(one, NULL, 0));
 }
 
+/*
+ * Damage that makes a record of the last block two, of which the second seems to be
+ * later than the cut: as many events as before, and what the CPU table tells is not told.
+ */
+static void test_one_more_behind_the_cut(void **unused)
+{
+	static const uint8_t choices[] = { 0x10, 0xd9, 0x10, 0, 0, 0xd9, 0x31 };
+	struct dice dice = { .bytes = choices, .left = sizeof(choices) };
+	uint64_t seed = dice_roll(&dice, 65536);
+
+	(void)unused;
+	assert_null(damage_try(seed, &dice));
+}
+
 /* ---- that it can fail ------------------------------------------------------ */
 
 /* A window, not damaged, and what came out of it. */
@@ -156,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damaged_anywhere),
+		cmocka_unit_test(test_one_more_behind_the_cut),
 		cmocka_unit_test(test_decoder_that_errs_is_seen),
 		cmocka_unit_test(test_wrong_count_is_seen),
 	};

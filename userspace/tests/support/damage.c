@@ -312,14 +312,23 @@ static void side_deinit(struct side *side)
 	free(side->seen);
 }
 
-static uint64_t losses_of(const struct ledger *ledger, unsigned int cpu)
+/* Of one CPU, those that its blocks tell, or those that the CPU table tells besides. */
+static uint64_t losses_told(const struct ledger *ledger, unsigned int cpu,
+			    bool by_table)
 {
+	size_t blocks = blocks_of(ledger, cpu);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < ledger->losses_count; i++)
-		if (ledger->losses[i].cpu == cpu)
+		if (ledger->losses[i].cpu == cpu &&
+		    (ledger->losses[i].block == blocks) == by_table)
 			sum += ledger->losses[i].events;
 	return sum;
+}
+
+static uint64_t losses_of(const struct ledger *ledger, unsigned int cpu)
+{
+	return losses_told(ledger, cpu, false) + losses_told(ledger, cpu, true);
 }
 
 static bool same(const struct ledger_event *truth,
@@ -404,6 +413,12 @@ static size_t count_unknown(const struct damage *damage,
 	return count;
 }
 
+/* Is the damaged block the last one of its CPU? */
+static bool is_last(const struct damage *damage, const struct ledger *ledger)
+{
+	return damage->block + 1 == blocks_of(ledger, damage->cpu);
+}
+
 /*
  * How many events the block lacks must be said, where it can be known: if its
  * header is whole, and if it cannot be read at all. Only that part of the last
@@ -415,7 +430,7 @@ static const char *judge_count(const struct damage *damage,
 			       const struct ledger *ledger, size_t held,
 			       size_t delivered)
 {
-	bool last = damage->block + 1 == blocks_of(ledger, side->cpu);
+	bool last = is_last(damage, ledger);
 	size_t most = delivered + count_unknown(damage, ledger);
 
 	if (damage->header_hit && !damage->unreadable)
@@ -472,9 +487,13 @@ static const char *judge_block(const struct damage *damage,
 	fault = judge_count(damage, side, ledger, held, delivered);
 	if (fault || damage->header_hit)
 		return fault;
-	/* What the CPU table tells comes behind what seems to be the cut. */
-	if ((!side->losts || side->missing == UINT64_MAX) &&
-	    side->seens < side->truths)
+	if (side->missing == UINT64_MAX && side->seens < side->truths)
+		return NULL;
+	/* What the CPU table tells comes behind what seems to be the cut, were it
+	 * one record that was not there before. */
+	if (is_last(damage, ledger) &&
+	    (!side->losts || side->missing == UINT64_MAX) &&
+	    side->lost == losses_told(ledger, side->cpu, false))
 		return NULL;
 	return side->lost == lost ?
 		       NULL :
