@@ -42,9 +42,15 @@ at_least "as long as the hog spun" "$(fired_ms)" 700
 silent "and not before it ended" awk -v "at=$(fired_at)" -v "until=$(said hog until)" \
 	'BEGIN { if (until == "" || at < until) print "at " at ", not after " until }'
 
-fired sleeps --off-cpu 150ms -- "$programs/sleeps" 200
+# The timer of its sleep runs before it is off the CPU: a machine below this one that
+# stops it in between may spoil one try, not each.
+for _ in 1 2 3 4; do
+	fired sleeps --off-cpu 150ms -- "$programs/sleeps" 200
+	slept=$(fired_ms)
+	[[ -n $slept && $slept -lt 200 ]] || break
+done
 is "who was off the CPU" "$(cat fired)" "sleeps[] was off the CPU for T, longer than 150.0 ms"
-at_least "as long as it slept" "$(fired_ms)" 200
+at_least "as long as it slept" "$slept" 200
 
 fired sleeps --away 100ms -- "$programs/sleeps" 400
 is "who is off the CPU" "$(cat fired)" "sleeps[] is off the CPU for T, longer than 100.0 ms"
